@@ -632,7 +632,9 @@ describe('the contact card', () => {
       `mailto:${contact.email}`,
     ])
     const until = pageLocalizer(language).instant(hotUntil)
-    expect(textOf(card)).toContain(`🔥 ${textIn(language, 'contact.hot', { hotUntil: until })}`)
+    expect(textOf(card)).toContain(
+      `🔥 ${textIn(language, 'contact.hot', { hotUntil: until, preferred: 'any' })}`,
+    )
     expect(buttonsOf(page)).toEqual([[textIn(language, 'action.accept')]])
   })
 
@@ -642,13 +644,28 @@ describe('the contact card', () => {
   })
 
   it('says that a new referral has cooled, and calls no closed deal hot', () => {
-    const cooled = english('contact.cooled', { hotUntil: pageLocalizer('en').instant(hotUntil) })
+    const cooled = english('contact.cooled', {
+      hotUntil: pageLocalizer('en').instant(hotUntil),
+      preferred: 'any',
+    })
     const told = (state: Partial<ReferralState>) =>
       textOf(cardIn(formPage({ contact: shown, hotUntil, ...state })))
     expect(told({ urgency: 'cooled' })).toContain(cooled)
     expect(told({ urgency: 'cooled', status: 'active' })).not.toContain(cooled)
     expect(told({ urgency: 'hot', status: 'active' })).toContain('🔥')
-    expect(told({ urgency: 'hot', status: 'won' })).not.toContain('hot')
+    expect(told({ urgency: 'hot', status: 'won' })).not.toContain('direct contact')
+  })
+
+  it('asks to write to a customer who prefers email', () => {
+    const until = pageLocalizer('en').instant(hotUntil)
+    for (const state of ['hot', 'cooled'] as const) {
+      const directContact = { state, until: hotUntil, askedAt: receivedAt, prefersEmail: true }
+      const card = cardIn(
+        formPage({ contact: shown, urgency: state, hotUntil, about: { ...about, directContact } }),
+      )
+      expect(textOf(card)).toContain(english(`contact.${state}`, { hotUntil: until, preferred: 'email' }))
+      expect(textOf(card)).not.toContain('call')
+    }
   })
 
   it.each([
@@ -780,9 +797,17 @@ describe('the page after an answer', () => {
     ).toEqual([])
   })
 
+  it('has no empty box if there is nothing to say', () => {
+    const page = answered(pageLocalizer('en'), {
+      state: stateIn({ status: 'withdrawn', contact: undefined }),
+      done: undefined,
+    })
+    expect(named(parsed(page), 'section')).toEqual([])
+  })
+
   it('blames nobody for the choice of the customer', () => {
     const text = tell({ state: stateIn({ status: 'superseded', customerChoice: 'other' }), done: undefined })
-    expect(text).toContain('has chosen another partner')
+    expect(text).toContain('has decided otherwise')
     expect(text).toContain(english('answer.nothing-to-do'))
     expect(text).not.toContain(english('answer.used'))
   })

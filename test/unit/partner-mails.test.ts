@@ -300,7 +300,7 @@ describe('after an expiry', () => {
   it('the contacts get a link to reopen the referral', () => {
     expect(summary(expired)).toEqual(['referral-expired contact one', 'referral-expired contact two'])
     expect(actionsIn(firstText(expired))).toEqual(['reopen'])
-    expect(firstText(expired)).toContain('You can reopen it once, until March 17, 2026')
+    expect(firstText(expired)).toContain('You can reopen the referral once, until March 17, 2026')
   })
 
   it.each([
@@ -347,7 +347,7 @@ describe('reminders', () => {
   it('name the people who were asked, and have no links to answer, for administrators', () => {
     const escalation = partnerDrafts(second).find(({ kind }) => kind === 'escalation')
     expect(textOf(escalation)).toContain(
-      'We have sent 2 reminders to one Person and two Person and got no answer.',
+      'We have sent 2 reminders to one Person and two Person and have received no answer.',
     )
     expect(actionsIn(textOf(escalation))).toEqual([])
   })
@@ -394,6 +394,8 @@ describe('when the customer has chosen', () => {
 
   it('another active partner reads that the customer has decided otherwise', () => {
     expect(firstText(note('other'))).toContain('has chosen somebody else, or no longer needs anybody')
+    // The likelier end comes first.
+    expect(actionsIn(firstText(note('other')))).toEqual(['lose', 'win'])
   })
 
   it('a partner reads that the customer has taken the choice back', () => {

@@ -87,16 +87,19 @@ export const addressNews = (
   localizer: Localizer,
   kind: 'customer-unreachable' | 'address-corrected',
   { footing, about, contact }: ToWorker,
-): MailContent => ({
-  subject: localizer.text(`${kind}.subject`, { company: userText(about.company) }),
-  blocks: [
-    greeting(localizer, footing.name),
-    paragraph(localizer.text(`${kind}.body`, placeOf(about))),
-    contact ? contactCard(contact, about) : paragraph(localizer.text(`${kind}.where`)),
-    numberRow(localizer, about),
-    footer(localizer, footing),
-  ],
-})
+): MailContent => {
+  const company = userText(about.company)
+  return {
+    subject: localizer.text(`${kind}.subject`, { company }),
+    blocks: [
+      greeting(localizer, footing.name),
+      paragraph(localizer.text(`${kind}.body`, { company, ...placeOf(about) })),
+      contact ? contactCard(contact, about) : paragraph(localizer.text(`${kind}.where`)),
+      numberRow(localizer, about),
+      footer(localizer, footing),
+    ],
+  }
+}
 
 /** Reason why an expired referral cannot be reopened; `reopenable` if it can. */
 export type Reopening = 'reopenable' | 'withdrawn' | 'elsewhere' | 'not-reopenable'
@@ -171,7 +174,8 @@ export const superseded = (localizer: Localizer, { footing, about }: ToContact):
 }
 
 /**
- * Mail to the first contacts in order: the customer has chosen this partner, or has decided otherwise.
+ * Mail to the first contacts in order: the customer has chosen this partner, or has decided otherwise. The likelier end of the
+ * deal is the main action.
  * @param urls pages to report the end of the deal, if it is still open
  */
 export const choiceNoted = (
@@ -187,7 +191,12 @@ export const choiceNoted = (
       greeting(localizer, footing.name),
       paragraph(localizer.text('choice-noted.body', { choice, company, ...placeOf(about) })),
       numberRow(localizer, about),
-      ...answerLinks(localizer, urls, localizer.text('choice-noted.ask')),
+      ...answerLinks(
+        localizer,
+        urls,
+        localizer.text('choice-noted.ask'),
+        choice === 'other' ? ['lose', 'win'] : ['win', 'lose'],
+      ),
       footer(localizer, footing),
     ],
   }

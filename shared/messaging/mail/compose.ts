@@ -129,13 +129,14 @@ const contactBlocks = (localizer: Localizer, { about, contact }: ToAsked): Block
   return about.directContact ? [paragraph(localizer.text('direct-contact.details'))] : []
 }
 
-/** Links to the pages of answers, below a title. */
+/** Links to the pages of answers, below a title. The first action is the main one. */
 export const answerLinks = (
   localizer: Localizer,
   urls: AnswerUrls,
   title: Words = localizer.text('action.title'),
+  actions: readonly AnswerAction[] = answerActions,
 ): Block[] => {
-  const links = answerActions.flatMap(action => {
+  const links = actions.flatMap(action => {
     const href = urls[action]
     return href ? [{ label: localizer.text(`action.${action}`), href }] : []
   })

@@ -93,13 +93,18 @@ ${row(localizer, 'summary.request-number', about.requestNumber)}
 
 /** The contact details of the customer, and the wish for direct contact. */
 export interface ContactState extends Pick<Referral, 'status' | 'urgency' | 'hotUntil'> {
+  readonly about: Pick<AboutReferral, 'directContact'>
   /** Undefined if the page does not mention the contact details. */
   readonly contact: CustomerContact | undefined
 }
 
-const urgencyNote = (localizer: PageLocalizer, { status, urgency, hotUntil }: ContactState): Content => {
+const urgencyNote = (
+  localizer: PageLocalizer,
+  { about, status, urgency, hotUntil }: ContactState,
+): Content => {
   if (!hotUntil) return ''
-  const until = { hotUntil: localizer.instant(hotUntil) }
+  const preferred = about.directContact?.prefersEmail ? 'email' : 'any'
+  const until = { hotUntil: localizer.instant(hotUntil), preferred }
   if (urgency === 'hot' && (status === 'new' || status === 'active'))
     return html`<p class="alert"><span aria-hidden="true">🔥 </span>${phrase(localizer.text('contact.hot', until))}</p>`
   return (

@@ -113,7 +113,7 @@ const introOf = (
 const customerNotes = (
   localizer: PageLocalizer,
   { status, customerChoice, winDeniedAt }: ReferralState,
-): Content => {
+): Content[] => {
   const notes = [
     status === 'won' && winDeniedAt !== null && localizer.text('answer.win-denied'),
     customerChoice !== null &&
@@ -121,7 +121,7 @@ const customerNotes = (
       localizer.text('answer.choice', { choice: customerChoice }),
     status === 'superseded' && localizer.text('answer.nothing-to-do'),
   ]
-  return notes.map(note => note && html`<p>${phrase(note)}</p>`)
+  return notes.flatMap(note => (note ? [html`<p>${phrase(note)}</p>`] : []))
 }
 
 const doneNote = (localizer: PageLocalizer, done: AnswerForm['done']): Words | undefined => {
@@ -213,6 +213,13 @@ export const answeredPage = (
   const { about, status, respondBy } = state
   // A concurrent change after which the link is spent is an answer of a colleague.
   const isUsed = !done && (!refusal || refusal === 'changed') && isAnswer(state)
+  const notes: Content[] = [
+    ...customerNotes(localizer, state),
+    status === 'new' &&
+      html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`,
+    isUsed && html`<p>${phrase(localizer.text('answer.used'))}</p>`,
+    nextAnswers(localizer, next),
+  ].filter(note => note !== false)
   return {
     status: refusal ? 409 : 200,
     html: layout(localizer, {
@@ -223,12 +230,8 @@ export const answeredPage = (
       content: [
         undoUntil && undoSection(localizer, undoUntil, now),
         contactSection(localizer, state),
-        html`<section>
-${customerNotes(localizer, state)}
-${status === 'new' && html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`}
-${isUsed && html`<p>${phrase(localizer.text('answer.used'))}</p>`}
-${nextAnswers(localizer, next)}
-<p class="muted-text">${phrase(localizer.text('summary.request-number'))} ${about.requestNumber}</p></section>`,
+        notes.length > 0 && html`<section>${notes}</section>`,
+        html`<p class="muted-text">${phrase(localizer.text('summary.request-number'))} ${about.requestNumber}</p>`,
       ],
     }),
   }
