@@ -74,7 +74,10 @@ const minutes = (seconds: number): string => (seconds / 60).toFixed(0)
 
 /** `P14D` as `14 days`, `PT24H` as `24 hours`. Other durations stay as they are. */
 const inWords = (duration: string): string =>
-  duration.replace(/^P(\d+)D$/, '$1 days').replace(/^PT(\d+)H$/, '$1 hours')
+  duration
+    .replace(/^P(\d+)D$/, '$1 days')
+    .replace(/^PT(\d+)H$/, '$1 hours')
+    .replace(/^PT(\d+)M$/, '$1 minutes')
 
 /** All figures that a document can name. */
 const figures = (): Record<string, string> => ({ ...measured(readResults()), ...configured() })
