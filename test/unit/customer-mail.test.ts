@@ -312,6 +312,8 @@ describe('the question about a reported win', () => {
   it('is not asked when the customer has answered, chosen or withdrawn, or the win was undone', () => {
     const denied = { ...won, referral: { ...won.referral, winDeniedAt: later(2 * day) } }
     expect(draft(denied)).toBeUndefined()
+    const deniedNow = { ...won.referral, winDeniedAt: contextOf(won).now }
+    expect(draft({ ...won, referral: deniedNow })).toBeUndefined()
     expect(draft(won, [], choice(ownId))).toBeUndefined()
     expect(draft(won, [], choice(secondId))).toBeUndefined()
     expect(draft(won, [], withdrawn)).toBeUndefined()

@@ -87,7 +87,11 @@ const winsInQuestion = ({ context, referral, partnerName, others }: Details): Ad
   const { policy, now } = context
   const all = [{ partnerId: referral.partnerId, partnerName, referral }, ...others]
   return all
-    .filter(one => isWinInQuestion(one.referral, policy.choice.winQuestionTime, now))
+    .filter(({ referral: one }) => {
+      // A win that is denied now was in question at this instant, but its customer has answered.
+      const isDenied = one.winDeniedAt !== null
+      return !isDenied && isWinInQuestion(one, policy.choice.winQuestionTime, now)
+    })
     .toSorted((a, b) => (reportOrder(a) < reportOrder(b) ? -1 : 1))
 }
 const reportOrder = ({ referral: { closedAt, id } }: Addressed): string => `${closedAt} ${id}`
