@@ -12,14 +12,18 @@ afterEach(() => {
 
 const dayMs = 86_400_000
 
-/** Runs the complete scenario and sends the digests of the customer afterwards. */
-const runScenario = async (failure?: InjectedFailure): Promise<Pipeline> => {
+/**
+ * Runs the complete scenario and sends the digests of the customer after each step, and once more a day later.
+ * @param lastStep name of the step after which the run ends; all steps without it
+ */
+const runScenario = async (failure?: InjectedFailure, lastStep?: string): Promise<Pipeline> => {
   vi.spyOn(logger, 'error').mockImplementation(() => {})
   const pipeline = new Pipeline(scenarioStart, failure)
-  for (const step of Object.values(new FullScenario(pipeline).steps)) {
+  for (const [name, step] of Object.entries(new FullScenario(pipeline).steps)) {
     await step()
     pipeline.trigger('send-digests')
     await pipeline.advanceTo(pipeline.now)
+    if (name === lastStep) break
   }
   pipeline.trigger('send-digests')
   await pipeline.advanceTo(pipeline.now + dayMs)
@@ -66,7 +70,9 @@ describe('mails to the customer of the complete scenario', () => {
   it('with gathered news are sent once, whatever call of send-digests fails', async () => {
     const digestsIn = (pipeline: Pipeline) =>
       mailsToCustomer(pipeline).filter(mail => /Neuigkeiten/.test(headerOf(mail, 'Subject') ?? '')).length
-    const regular = await runScenario()
+    // In later steps, which take no time, the customer chooses. A repeated attempt would find the news outdated.
+    const lastStep = 'the first partner gets a nudge'
+    const regular = await runScenario(undefined, lastStep)
     const expected = digestsIn(regular)
     expect(expected).toBeGreaterThan(0)
     const numbers = regular.calls.flatMap(({ runner, call }, index) =>
@@ -76,7 +82,7 @@ describe('mails to the customer of the complete scenario', () => {
     )
     for (const { number, call } of numbers)
       for (const kind of failureKinds) {
-        const digests = digestsIn(await runScenario({ call: number, kind }))
+        const digests = digestsIn(await runScenario({ call: number, kind }, lastStep))
         const context = `call ${number}, ${call.operation}, ${kind}`
         expect(digests, context).toBeGreaterThanOrEqual(expected)
         // SES has no idempotency: if its response is lost, the mail may be sent again.
