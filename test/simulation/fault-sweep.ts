@@ -93,7 +93,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await runner.advanceTo(15 * day)
   },
   'a decline is undone, and the customer chooses': async runner => {
-    await runner.createRfi(2, { directContact: false })
+    await runner.createRfi(2, { directContact: false, contacts: 1 })
     await runner.advanceTo(hour)
     await runner.execute(acceptance)
     await runner.execute({ name: 'decline', request: { reason: 'budget' } }, 1)
@@ -104,7 +104,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await runner.advanceTo(3 * hour)
   },
   'a win is denied, and a choice is taken back': async runner => {
-    await runner.createRfi(2, { directContact: false })
+    await runner.createRfi(2, { directContact: false, contacts: 1 })
     await runner.execute(acceptance)
     await runner.execute({ name: 'win', request: { result: 'won', closedOn: '2026-03-01' } })
     await runner.denyWin(0)
@@ -153,6 +153,13 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 }
 
+interface RfiOptions {
+  readonly digestAbove?: number
+  readonly directContact?: boolean
+  /** Number of contacts of each location. */
+  readonly contacts?: number
+}
+
 class ScenarioRunner {
   readonly pipeline: Pipeline
   #rfi: CreatedRfi | undefined
@@ -163,13 +170,13 @@ class ScenarioRunner {
 
   async createRfi(
     recipients: number,
-    { digestAbove = 10, directContact = true }: { digestAbove?: number; directContact?: boolean } = {},
+    { digestAbove = 10, directContact = true, contacts = recipients }: RfiOptions = {},
   ): Promise<void> {
     const actor = { kind: 'operator' } as const
     await putPolicy({ ...defaultPolicy, digestAbove }, { actor, version: 1, now: new Date(start) })
     const profiles: string[] = []
     for (let number = 1; number <= recipients; number++)
-      profiles.push(await createActiveProfile(number, recipients))
+      profiles.push(await createActiveProfile(number, contacts))
     await sweep(new Date(start))
     const request = rfiOperations.createRfi.body.parse(anRfiBody(profiles, { directContact }))
     const sameAttempt = attempt('customer', 'the key of this request', 'createRfi', request)
@@ -377,7 +384,7 @@ export interface FailureRun {
 }
 
 /**
- * Runs every scenario with every kind of failure at every call, one after the other.
+ * Runs every scenario with every kind of failure at every call, one after the other. Reads crash once: see `reads`.
  * @param onScenario called after each scenario
  */
 export const sweepFailures = async (
@@ -400,12 +407,17 @@ export const sweepFailures = async (
   }
 }
 
+const reads: readonly string[] = ['Get', 'BatchGet', 'Query']
+
 const sweepScenario = async (name: string): Promise<FailureRun[]> => {
   const scenario = scenarios[name] as Scenario
   const expected = await runScenario(scenario)
   const runs: FailureRun[] = []
-  for (let call = 1; call <= expected.pipeline.calls.length; call++)
+  for (const [index, { call: recorded }] of expected.pipeline.calls.entries())
     for (const kind of failureKinds) {
+      const call = index + 1
+      // A read changes nothing, so a crash after it equals a crash before it.
+      if (kind === 'crash after' && reads.includes(recorded.operation)) continue
       const result = await runScenario(scenario, { call, kind })
       const failed = result.pipeline.calls[call - 1] as RecordedCall
       const missing = without(expected.mails, result.mails)
