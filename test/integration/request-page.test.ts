@@ -501,6 +501,23 @@ describe('choosing a partner', () => {
       'referral.accepted',
     ])
   })
+
+  it('can ask the other superseded partners too, after the first one that was asked again has declined', async () => {
+    const { sent, first, second, third, chosenId } = await sendAndAccept()
+    await choose(sent.url, chosenId)
+    await execute(first, closeReferral, chosenId, { result: 'lost', reason: 'competitor' })
+    const sendAgain = english('request.again.send')
+    await settleAnswers()
+    const once = await submit(await getPage(sent.url), { 'again-0': referralOf(sent.rfi, second) }, sendAgain)
+    expect(once.text).toContain(english('request.again.sent'))
+    await execute(second, declineReferral, referralOf(sent.rfi, second), { reason: 'no-capacity' })
+    await settleAnswers()
+    const page = await getPage(sent.url)
+    expect(page.text).toContain(english('request.again.open'))
+    const twice = await submit(page, { 'again-0': referralOf(sent.rfi, third) }, sendAgain)
+    expect(twice.text).toContain(english('request.again.sent'))
+    expect(await statusesOf(sent)).toEqual({ Alba: 'lost', Bruma: 'declined', Cim: 'new' })
+  })
 })
 
 describe('a win that a partner reports', () => {

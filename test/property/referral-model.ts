@@ -417,6 +417,8 @@ export class RfiModel {
   rfiVersion = 1
   isWithdrawn = false
   choice: ChoiceModel | null = null
+  /** Instant from which the time for changes counts. */
+  firstAt = Number.NEGATIVE_INFINITY
 
   constructor(numbers: PolicyNumbers, referrals: readonly ReferralModel[]) {
     this.#numbers = numbers
@@ -424,12 +426,12 @@ export class RfiModel {
   }
 
   copy(): RfiModel {
-    const { rfiVersion, isWithdrawn, choice } = this
+    const { rfiVersion, isWithdrawn, choice, firstAt } = this
     const copy = new RfiModel(
       this.#numbers,
       this.referrals.map(referral => referral.copy()),
     )
-    return Object.assign(copy, { rfiVersion, isWithdrawn, choice })
+    return Object.assign(copy, { rfiVersion, isWithdrawn, choice, firstAt })
   }
 
   /** Version for the customer: each change of the RFI and of its referrals raises it. */
@@ -515,9 +517,8 @@ export class RfiModel {
   }
 
   #record(wanted: ChoiceModel, now: number): void {
-    const { choice } = this
-    const isInTime = choice && now < choice.firstAt + this.#numbers.changeable
-    this.choice = { ...wanted, firstAt: isInTime ? choice.firstAt : now }
+    if (now >= this.firstAt + this.#numbers.changeable) this.firstAt = now
+    this.choice = { ...wanted, firstAt: this.firstAt }
     this.rfiVersion++
   }
 
@@ -529,7 +530,7 @@ export class RfiModel {
   #reopen(referral: ReferralModel, version: number, now: number): Answer {
     const { choice } = this
     if (!choice && referral.state === 'new') return 'ok'
-    if (!choice || this.isWithdrawn || !this.#isChangeable(choice, now)) return 'conflict'
+    if (this.isWithdrawn || (choice && !this.#isChangeable(choice, now))) return 'conflict'
     if (referral.state !== 'superseded') return 'conflict'
     if (version !== this.version) return 'stale'
     this.choice = null

@@ -4,6 +4,8 @@ import { asReferralId } from '../../shared/kernel/ids.ts'
 import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Status } from '../../shared/referrals/referral/contract.ts'
 import {
+  firstChoiceAt,
+  hasRoomFor,
   isChoiceChangeable,
   isChoosable,
   isReopenable,
@@ -12,6 +14,7 @@ import {
   revivableIn,
   statusOf,
   unsettledIn,
+  withoutChoice,
 } from '../../shared/referrals/rfi/rules.ts'
 import { inStatus } from '../fixtures/referral.ts'
 import { anRfi } from '../fixtures/rfi.ts'
@@ -53,6 +56,24 @@ describe('a choice', () => {
     expect(isReopenable(rfi, [inState('lost')], policy, later(2 * day))).toBe(false)
   })
 
+  it('does not have to exist to ask superseded partners again', () => {
+    expect(isReopenable(anRfi(), [inState('superseded')], policy, later(100 * day))).toBe(true)
+    expect(isReopenable({ ...anRfi(), status: 'withdrawn' }, [], policy, later(day))).toBe(false)
+  })
+
+  it('can be changed for one time in all, even if it is taken back in between', () => {
+    const takenBack = withoutChoice({ ...anRfi(), choice })
+    expect(takenBack.choice).toBeUndefined()
+    expect(withoutChoice(takenBack)).toEqual(takenBack)
+    for (const rfi of [{ choice }, takenBack])
+      expect(firstChoiceAt(rfi, policy, later(8 * day - 1))).toBe(later(day))
+  })
+
+  it('can be changed for the whole time again if it is made after the end of that time', () => {
+    for (const rfi of [{ choice }, withoutChoice({ ...anRfi(), choice }), {}])
+      expect(firstChoiceAt(rfi, policy, later(8 * day))).toBe(later(8 * day))
+  })
+
   it('is possible for a partner that works on the request or reports a win', () => {
     const statuses = [
       'new',
@@ -71,6 +92,13 @@ describe('a choice', () => {
     expect(statusOf({ ...anRfi(), choice }, [inState('active')], later(day))).toBe('decided')
     expect(statusOf({ ...anRfi(), status: 'withdrawn', choice }, [], later(day))).toBe('withdrawn')
   })
+})
+
+it('hasRoomFor counts the partners that have the request open', () => {
+  const two = { ...defaultPolicy, maxRecipients: 2 }
+  const referrals = [inState('active'), inState('declined'), inState('superseded')]
+  expect(hasRoomFor(1, referrals, two, later(hour))).toBe(true)
+  expect(hasRoomFor(2, referrals, two, later(hour))).toBe(false)
 })
 
 describe('isWinAskedAt', () => {

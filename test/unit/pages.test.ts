@@ -359,6 +359,15 @@ describe('the request page of the customer', () => {
     expect(pageText).not.toContain(english('request.choice.final'))
   })
 
+  it('says how long a new choice can be changed after an earlier one was taken back', () => {
+    const again = [anRfiRecipient({ status: 'superseded', operations: ['reopenRfi'] })]
+    const takenBack = { ...decidable, recipients: again, newChoiceFirstAt: later(9 * day) }
+    const pageText = textOf(englishPage(takenBack))
+    expect(pageText).toContain('You can change your choice for 3 days.')
+    expect(pageText).toContain(english('request.again.open'))
+    expect(pageText).not.toContain(english('request.again.intro'))
+  })
+
   it('shows that a win was denied', () => {
     const recipients = [
       anRfiRecipient({ status: 'won', winDeniedAt: later(day), operations: ['chooseOutcome'] }),

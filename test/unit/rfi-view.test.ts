@@ -62,7 +62,7 @@ describe('the operations for one recipient', () => {
       declined: [],
       expired: [],
       withdrawn: [],
-      superseded: [],
+      superseded: ['reopenRfi'],
     })
   })
 
@@ -96,6 +96,13 @@ describe('the operations for one recipient', () => {
     const referrals = [referralIn('lost', 'a'), referralIn('superseded', 'b')]
     expect(operationsOn({ referrals, rfi: chose('ref_a'), at: afterwards })).toEqual([[], ['reopenRfi']])
     expect(operationsOn({ referrals, rfi: chose(null, 'elsewhere'), at: afterwards })).toEqual([[], []])
+  })
+
+  it('let the customer ask the other superseded partners again after the choice was taken back', () => {
+    const referrals = [referralIn('lost', 'a'), referralIn('new', 'b'), referralIn('superseded', 'c')]
+    expect(operationsOn({ referrals })).toEqual([[], ['dismissPartner'], ['reopenRfi']])
+    const full = [...Array(defaultPolicy.maxRecipients).fill(referralIn('active', 'x')), referrals[2]]
+    expect(operationsOn({ referrals: full }).at(-1)).toEqual([])
   })
 
   it.each(['lost', 'withdrawn'] as const)(
@@ -194,4 +201,11 @@ it('a request shows its number, the company without personal data, and until whe
   })
   expect(view.choiceChangeableFor).toBe('P7D')
   expect(view.choice?.changeableUntil).toBe(later(7 * day + 2 * hour))
+  expect(view.newChoiceFirstAt).toBeNull()
+})
+
+it('a request shows from when the time for changes counts after a choice was taken back', () => {
+  const rfi = anRfi({ firstChosenAt: now })
+  expect(viewOf({ referrals: [], rfi }).newChoiceFirstAt).toBe(now)
+  expect(viewOf({ referrals: [], rfi, at: afterwards }).newChoiceFirstAt).toBeNull()
 })

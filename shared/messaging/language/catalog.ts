@@ -161,6 +161,7 @@ const pageMessages = {
   'request.again': [],
   'request.again.lost': ['partner'],
   'request.again.intro': [],
+  'request.again.open': [],
   'request.again.partner': ['partner'],
   'request.again.send': [],
   'request.again.missing': [],

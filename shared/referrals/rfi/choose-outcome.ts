@@ -18,12 +18,15 @@ import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
 import {
   type Choice,
   choiceChangeableUntil,
+  firstChoiceAt,
+  hasRoomFor,
   isChoiceChangeable,
   isChoosable,
   isReopenable,
   type Rfi,
   rfiEvent,
   unsettledIn,
+  withoutChoice,
 } from './rules.ts'
 import { checkRfi, putRfi } from './store.ts'
 
@@ -65,14 +68,16 @@ export const chooseOutcome = async (
   if (until && !isChoiceChangeable(loaded.rfi, loaded.referrals, policy.choice, nowInstant))
     throw rfiConflict(loaded, rfiReason('choice-final', { until }), now)
   await requireRfiVersion(loaded, version, now)
-  const { firstAt = nowInstant } = loaded.rfi.choice ?? {}
-  // A choice after the end of the time, because the chosen partner has lost the deal, can be changed for the whole time again.
-  const isNew = until !== undefined && until <= nowInstant
-  const choice: Choice = { ...chosen, firstAt: isNew ? nowInstant : firstAt, at: nowInstant }
+  const firstAt = firstChoiceAt(loaded.rfi, policy.choice, nowInstant)
+  const choice: Choice = { ...chosen, firstAt, at: nowInstant }
   const commandOf = (referral: Referral): Command | undefined => commandOnChoice(referral, choice, nowInstant)
   const isDone = ({ rfi }: LoadedRfi): boolean => isChosenAs(rfi, chosen)
-  return commit(loaded, { ...loaded.rfi, choice }, 'rfi.chosen', commandOf, context, isDone)
+  const rfi: Rfi = { ...withoutFirst(loaded.rfi), choice }
+  return commit(loaded, rfi, 'rfi.chosen', commandOf, context, isDone)
 }
+
+/** Removes the instant of an earlier choice: the new choice has it. */
+const withoutFirst = ({ firstChosenAt: _, ...rfi }: Rfi): Rfi => rfi
 
 const isChosenAs = ({ choice }: Rfi, chosen: Pick<Choice, 'outcome' | 'referralId'>): boolean =>
   choice?.outcome === chosen.outcome && choice.referralId === chosen.referralId
@@ -103,9 +108,10 @@ const noteChoice = (
 }
 
 /**
- * Takes the choice back and makes superseded referrals new again, in one transaction. The other partners are told.
- * @throws DomainError not-found; invalid-request for a referral of another RFI; stale-version; state-conflict if the choice
- * is final or a referral is not superseded
+ * Makes superseded referrals new again and takes the choice back if there is one, in one transaction. The other partners are
+ * told.
+ * @throws DomainError not-found; invalid-request for a referral of another RFI; stale-version; state-conflict if the RFI was
+ * withdrawn, the choice is final, a referral is not superseded, or too many would be open
  */
 export const reopenRfi = async (
   rfiId: RfiId,
@@ -119,6 +125,7 @@ export const reopenRfi = async (
   const wanted = referralIds.map((id, index) => requireReferral(loaded, id, `/referralIds/${index}`))
   const isDone = !loaded.rfi.choice && wanted.every(({ status }) => status === 'new')
   if (isDone) return represent(loaded, now)
+  if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
   if (!isReopenable(loaded.rfi, loaded.referrals, policy.choice, nowInstant))
     throw rfiConflict(loaded, rfiReason('not-reopenable-yet'), now)
   const other = wanted.find(({ status }) => status !== 'superseded')
@@ -128,6 +135,8 @@ export const reopenRfi = async (
       rfiReason('not-superseded', { referralId: other.id, status: effective(other, nowInstant).status }),
       now,
     )
+  if (!hasRoomFor(new Set(referralIds).size, loaded.referrals, policy, nowInstant))
+    throw rfiConflict(loaded, rfiReason('no-room'), now)
   await requireRfiVersion(loaded, version, now)
   const commandOf = (referral: Referral): Command | undefined => {
     if (!referralIds.includes(referral.id))
@@ -136,8 +145,14 @@ export const reopenRfi = async (
     const { respondBy, reminders } = planOf(policy, { receivedAt: nowInstant, region, directContact: false })
     return { name: 'reinstate', span: { respondBy, reminders } }
   }
-  const { choice: _, ...rfi } = loaded.rfi
-  return commit(loaded, rfi, 'rfi.reopened', commandOf, { actor, version, now }, () => false)
+  return commit(
+    loaded,
+    withoutChoice(loaded.rfi),
+    'rfi.reopened',
+    commandOf,
+    { actor, version, now },
+    () => false,
+  )
 }
 
 /**

@@ -194,7 +194,8 @@ const choice = z.strictObject({
       '`partner`: the customer has chosen a partner of this RFI. `elsewhere`: somebody else. `none`: the customer no longer needs anybody.',
     referralId: 'Referral of the chosen partner. Null for another outcome.',
     at: 'Time of the present choice.',
-    firstAt: 'Time of the first choice. The customer can change it for the time that the policy sets.',
+    firstAt:
+      'Time of the first choice. The customer can change it for the time that the policy sets. Changes do not renew that time, but a choice after its end starts it again.',
     changeableUntil: 'Time until which the customer can change the choice.',
   },
   example: { outcome: 'partner' },
@@ -271,6 +272,7 @@ export const rfi = z.strictObject({
   need,
   choice: z.nullable(choice),
   choiceChangeableFor: duration,
+  newChoiceFirstAt: z.nullable(instant),
   operations: z.array(z.enum(customerOperations)),
   recipients: z.array(rfiRecipient),
   suggestions: z.array(suggestion),
@@ -291,6 +293,8 @@ export const rfi = z.strictObject({
     need: 'What the customer asks for.',
     choice: 'The choice of the customer. Null if the customer has not chosen.',
     choiceChangeableFor: 'Time during which a choice can be changed.',
+    newChoiceFirstAt:
+      'Time of an earlier choice that was taken back, while the time for changes still counts from it. Null otherwise: then it counts from the next choice.',
     operations:
       'Operations of the customer that are possible for the whole RFI now: `chooseOutcome` for somebody else or nobody, `withdrawRfi`, and `correctAddress` after emails to the customer have bounced. They can change with time, without a change of the ETag.',
     recipients: 'The recipients, in the order in which they were added.',
@@ -300,6 +304,7 @@ export const rfi = z.strictObject({
   example: {
     requestNumber: '7ZK4-M2QP',
     choiceChangeableFor: 'P7D',
+    newChoiceFirstAt: null,
     operations: ['chooseOutcome', 'withdrawRfi'],
     trackedUntil: '2027-04-19T09:00:00.000Z',
     channel: 'search',
@@ -396,7 +401,7 @@ export const rfiReasons = {
   'choice-final': 'The choice could be changed until {until}. It is final now.',
   'not-superseded': 'The referral {referralId} is {status}. Expected superseded.',
   'not-reopenable-yet':
-    'The chosen partner has not reported that the deal was lost, and the choice is final.',
+    'The choice is final. Expected a choice that can still be changed, or a chosen partner that has lost the deal or was dismissed.',
   'win-not-reported': 'The referral is {status}. Expected won, because only a reported win can be denied.',
   'already-confirmed': 'The customer has confirmed this win. Change the choice instead.',
   'partner-done': 'The referral is {status}. Expected new or active.',
@@ -406,7 +411,7 @@ export const rfiReasons = {
     'No email to the present address of the customer has bounced, so it cannot be corrected. Send a new RFI if the address is wrong.',
   'deadline-passed': 'The deadline of the RFI has passed: {respondBy}. Send a new RFI.',
   'no-room':
-    'The maximum number of partners has the RFI. Wait until one of them declines, or until a referral expires.',
+    'The maximum number of partners has the RFI open. Wait until one of them declines, or until a referral expires.',
   'no-partner-fits':
     'No partner matches the RFI now. The field exclusions has the number of excluded partners for each reason.',
   'nothing-to-withdraw': 'All referrals of the RFI have ended, so there is nothing to withdraw.',
@@ -657,7 +662,7 @@ export const rfiOperations = operations({
   },
   reopenRfi: {
     description:
-      'Takes the choice back and makes superseded referrals new again, with a new deadline. This is possible after the chosen partner has lost the deal, and while the choice can be changed. Returns 409 otherwise. Events: `rfi.reopened` and `referral.reinstated`.',
+      'Makes superseded referrals new again, with a new deadline, and takes the choice back if there is one. This is possible while the customer has no choice, while the choice can be changed, and after the chosen partner has lost the deal or was dismissed. Returns 409 otherwise, and if too many partners would have the RFI open. Events: `rfi.reopened` and `referral.reinstated`.',
     returns: 'The RFI with the reopened referrals.',
   },
   correctAddress: {

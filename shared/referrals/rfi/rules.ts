@@ -71,6 +71,8 @@ export interface Rfi {
   readonly respondBy?: Instant | undefined
   /** Choice of the customer. */
   readonly choice?: Choice | undefined
+  /** Instant of the first choice, if the customer took the choice back. */
+  readonly firstChosenAt?: Instant | undefined
 }
 
 /** The choice of a customer: a partner, somebody else, or nobody. */
@@ -396,13 +398,43 @@ export const isChoiceChangeable = (
   return now < until || chosen?.status === 'lost' || chosen?.status === 'withdrawn'
 }
 
-/** Tests if the customer can have superseded partners reopened, which takes the choice back. */
+/** Tests if the customer can have superseded partners reopened: there is no choice, or it can be taken back. */
 export const isReopenable = (
   rfi: Rfi,
   referrals: readonly Referral[],
   choicePolicy: Policy['choice'],
   now: Instant,
-): boolean => rfi.status !== 'withdrawn' && isChoiceChangeable(rfi, referrals, choicePolicy, now)
+): boolean =>
+  rfi.status !== 'withdrawn' && (!rfi.choice || isChoiceChangeable(rfi, referrals, choicePolicy, now))
+
+/** Returns the RFI without its choice. The instant of the first choice stays, so that the time for changes goes on. */
+export const withoutChoice = ({ choice, ...rfi }: Rfi): Rfi =>
+  choice ? { ...rfi, firstChosenAt: choice.firstAt } : rfi
+
+/**
+ * Returns the instant from which the time for changes counts for a choice that is made now. That time is not renewed by taking
+ * a choice back. A choice after its end, such as after a lost deal, is a new decision and can be changed for the whole time
+ * again.
+ */
+export const firstChoiceAt = (
+  rfi: Pick<Rfi, 'choice' | 'firstChosenAt'>,
+  { changeableFor }: Policy['choice'],
+  now: Instant,
+): Instant => {
+  const first = rfi.choice?.firstAt ?? rfi.firstChosenAt
+  return first !== undefined && now < after(first, changeableFor) ? first : now
+}
+
+/** Tests if as many partners can have the RFI open in addition to those that have it open now. */
+export const hasRoomFor = (
+  count: number,
+  referrals: readonly Referral[],
+  policy: Policy,
+  now: Instant,
+): boolean => {
+  const { open } = limits(referrals, policy, now)
+  return open.taken + count <= open.maximum
+}
 
 /** Returns the effective status of an RFI. A referral that could not be read and is missing here counts as open. */
 export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant): RfiView['status'] => {
@@ -429,7 +461,10 @@ const recipientOperations = (referral: Referral, context: RfiContext, now: Insta
     chooseOutcome: !isChosen && isChoosable(referral) && isChoiceOpen(context, now),
     denyWin: !isChosen && allows('deny-win', referral, now),
     dismissPartner: allows('withdraw', referral, now),
-    reopenRfi: referral.status === 'superseded' && isReopenable(rfi, referrals, policy.choice, now),
+    reopenRfi:
+      referral.status === 'superseded' &&
+      isReopenable(rfi, referrals, policy.choice, now) &&
+      hasRoomFor(1, referrals, policy, now),
   }
   return possibleIn(isPossible)
 }
@@ -558,10 +593,17 @@ export const viewRfi = (
     need: rfi.need,
     choice: rfi.choice ? viewChoice(rfi.choice, policy.choice) : null,
     choiceChangeableFor: policy.choice.changeableFor,
+    newChoiceFirstAt: rfi.choice ? null : runningSince(rfi, policy.choice, now),
     operations: customerOperations(shown, now),
     recipients,
     suggestions,
   }
+}
+
+/** Returns the instant of an earlier choice from which the time for changes still counts; null if there is none. */
+const runningSince = (rfi: Rfi, choicePolicy: Policy['choice'], now: Instant): Instant | null => {
+  const first = firstChoiceAt(rfi, choicePolicy, now)
+  return first === rfi.firstChosenAt ? first : null
 }
 
 const viewChoice = (choice: Choice, choicePolicy: Policy['choice']): NonNullable<RfiView['choice']> => {

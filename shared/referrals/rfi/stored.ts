@@ -37,6 +37,7 @@ export const storedRfi = z.looseObject({
       at: storedInstant,
     }),
   ),
+  firstChosenAt: z.optional(storedInstant),
 })
 
 /** An early version of the program asked for consent but did not store it. */

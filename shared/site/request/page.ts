@@ -201,7 +201,7 @@ ${note && html`<p>${phrase(note)}</p>`}`,
 }
 
 const chooseForm = (localizer: PageLocalizer, { rfi, version, now, outcome }: RequestState): Content => {
-  const { choice, operations, choiceChangeableFor } = rfi
+  const { choice, operations, choiceChangeableFor, newChoiceFirstAt } = rfi
   if (!operations.includes('chooseOutcome')) return ''
   const partners = rfi.recipients.filter(recipient => can(recipient, 'chooseOutcome'))
   const others = otherChoices.filter(other => other !== choice?.outcome)
@@ -214,7 +214,7 @@ const chooseForm = (localizer: PageLocalizer, { rfi, version, now, outcome }: Re
   ]
   const isMissing = outcome?.kind === 'unchosen'
   const attributes = html`aria-labelledby="choose" ${isMissing && html`aria-invalid="true"`}`
-  const left = localizer.left(after(now, choiceChangeableFor), now)
+  const left = localizer.left(after(newChoiceFirstAt ?? now, choiceChangeableFor), now)
   return section('choose', localizer.text(choice ? 'request.choose.change' : 'request.choose'), [
     !choice && html`<p>${phrase(localizer.text('request.choose.intro', { left }))}</p>`,
     form(
@@ -237,7 +237,7 @@ const againForm = (localizer: PageLocalizer, { rfi, version }: RequestState): Co
   const lost = rfi.recipients.find(recipient => isChosen(rfi, recipient) && recipient.status === 'lost')
   return section('again', localizer.text('request.again'), [
     lost && html`<p>${phrase(localizer.text('request.again.lost', partnerOf(lost)))}</p>`,
-    html`<p>${phrase(localizer.text('request.again.intro'))}</p>`,
+    html`<p>${phrase(localizer.text(rfi.choice ? 'request.again.intro' : 'request.again.open'))}</p>`,
     form(
       'reopen',
       version,
