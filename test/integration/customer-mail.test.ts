@@ -14,6 +14,7 @@ import {
   eventsOf,
   execute,
   get,
+  getPage,
   linkIn,
   type Mail,
   type Partner,
@@ -202,6 +203,8 @@ describe('a reported win', () => {
     expect(question.subject).toBe(english('win-question.subject', { partners: partnerOf(request, 0).name }))
     for (const label of ['win-question.yes', 'win-question.no'] as const)
       expect(linkIn(question, english(label))).toContain('/v1/pages/request?token=')
+    const [first] = (await getPage(linkIn(question, english('win-question.no')))).forms
+    expect(first?.button).toBe(english('request.win.no'))
 
     await choose(request, { referralId: referralOf(request.rfi, partnerOf(request, 0)) })
     await close(request, 1, lost)

@@ -542,6 +542,20 @@ describe('a win that a partner reports', () => {
     expect(await statusesOf(sent)).toEqual({ Alba: 'won', Bruma: 'superseded', Cim: 'superseded' })
   })
 
+  it('can be denied after it was confirmed, which takes the choice back', async () => {
+    const { sent, first, wonId } = await sendAndWin()
+    const confirmed = await submit(await getPage(sent.url), {}, yesButton)
+    const retract = english('request.win.retract', { partner: 'Alba' })
+    const denied = await submit(confirmed, {}, retract)
+    expect(denied.text).toContain(english('request.win.denied.others', { partner: 'Alba' }))
+    expect(denied.forms.filter(({ button }) => button === retract)).toEqual([])
+    const { choice, recipients } = (await readRfi(sent)).body
+    expect(choice).toBeNull()
+    expect(recipients[0]?.winDeniedAt).not.toBeNull()
+    expect(denied.text).toContain(english('request.again.partner', { partner: 'Bruma' }))
+    expect((await timelineTypes(first, wonId)).at(-1)).toBe('referral.win-denied')
+  })
+
   it('can be denied, which ends nothing, and confirmed later', async () => {
     const { sent, first, wonId } = await sendAndWin()
     const denied = await submit(await getPage(sent.url), {}, noButton)

@@ -369,6 +369,7 @@ export class ReferralModel {
 
   deny(now: number): void {
     this.deniedAt = now
+    if (this.choice === 'this') this.choice = 'open'
     this.undoBy = 0
     this.log.push('win-denied')
     this.changedAt = now
@@ -488,10 +489,7 @@ export class RfiModel {
       case 'deny-win':
         if (referral.state !== 'won') return 'conflict'
         if (referral.deniedAt !== null) return 'ok'
-        if (this.choice?.on === on) return 'conflict'
-        if (version !== this.version) return 'stale'
-        referral.deny(now)
-        return 'ok'
+        return this.#deny(on, referral, version, now)
       case 'dismiss':
         if (referral.state === 'withdrawn') return 'ok'
         if (!referral.may('withdraw', now)) return 'conflict'
@@ -533,12 +531,25 @@ export class RfiModel {
     if (this.isWithdrawn || (choice && !this.#isChangeable(choice, now))) return 'conflict'
     if (referral.state !== 'superseded') return 'conflict'
     if (version !== this.version) return 'stale'
+    referral.reinstate(now)
+    this.#takeBack(referral, now)
+    return 'ok'
+  }
+
+  #deny(on: number, referral: ReferralModel, version: number, now: number): Answer {
+    const isConfirmed = this.choice?.on === on
+    if (this.choice && isConfirmed && !this.#isChangeable(this.choice, now)) return 'conflict'
+    if (version !== this.version) return 'stale'
+    referral.deny(now)
+    if (isConfirmed) this.#takeBack(referral, now)
+    return 'ok'
+  }
+
+  #takeBack(changed: ReferralModel, now: number): void {
     this.choice = null
     this.rfiVersion++
     for (const other of this.referrals)
-      if (other === referral) other.reinstate(now)
-      else if (other.choice !== null) other.note('open', now)
-    return 'ok'
+      if (other !== changed && other.choice !== null) other.note('open', now)
   }
 
   #withdrawAll(version: number, now: number): Answer {

@@ -296,8 +296,9 @@ describe('the question about a reported win', () => {
   it('asks if the win is right, with links to the request page', () => {
     const { subject, text } = written(draft(won))
     expect(subject).toBe(english('win-question.subject', { partners: 'Partner 1' }))
-    for (const id of ['win-question.yes', 'win-question.no'] as const)
-      expect(text).toContain(`${english(id)}: https://referrals.example/v1/pages/request?token=a`)
+    const page = 'https://referrals.example/v1/pages/request?token=a'
+    expect(text).toContain(`${english('win-question.yes')}: ${page}#win`)
+    expect(text).toContain(`${english('win-question.no')}: ${page}&win=no#win`)
   })
 
   it('is asked once if several partners report a win, and names those that can no longer be undone', () => {

@@ -238,6 +238,46 @@ describe('the request page of the customer', () => {
     })
   })
 
+  it('offers the denial of a reported win first behind the link “no”', () => {
+    const page = requestPage(pageLocalizer('en'), { ...request(decidable), isDenialFirst: true })
+    expectValidPage(page, 'en')
+    const root = parsed(page)
+    const [first, second] = formsOn(root).map(({ button }) => button)
+    expect([first, second]).toEqual(['No, that is not right', 'Yes, I have chosen Bruma'])
+    const [denial] = named(root, 'button')
+    expect(denial?.attributes.class).toBeUndefined()
+  })
+
+  it('offers to deny a win after the customer has confirmed it', () => {
+    const recipients = [
+      anRfiRecipient({ referralId: 'ref_a', name: 'Alba', status: 'won', operations: ['denyWin'] }),
+    ]
+    expect(formsOn(englishPage(decided({ recipients })))[0]).toEqual({
+      button: 'I was wrong: I have not bought from Alba',
+      values: { do: 'deny-win', referralId: 'ref_a', version: '3' },
+      options: [],
+    })
+  })
+
+  it('says after a denial that other partners can be asked, if the page offers some', () => {
+    const denied = [
+      anRfiRecipient({ referralId: 'ref_b', name: 'Bruma', status: 'won', winDeniedAt: later(day) }),
+    ]
+    const superseded = anRfiRecipient({
+      referralId: 'ref_c',
+      status: 'superseded',
+      operations: ['reopenRfi'],
+    })
+    const noticed = (more: Partial<RfiView>) =>
+      noticesOn(englishPage({ ...more, operations: [] }, 'denied ref_b'))
+    const others = [['status', english('request.win.denied.others', { partner: 'Bruma' })]]
+    expect(noticed({ recipients: denied })).toEqual(others)
+    expect(noticed({ recipients: [...denied, superseded], suggestions: [] })).toEqual(others)
+    expect(noticed({ recipients: denied, suggestions: [] })).toEqual([
+      ['status', english('request.win.denied', { partner: 'Bruma' })],
+    ])
+  })
+
   it('asks about each of several reported wins', () => {
     const recipients = ['Alba', 'Bruma'].map(name =>
       anRfiRecipient({
@@ -384,7 +424,10 @@ describe('the request page of the customer', () => {
     expect(tell('chosen', decidable)).toEqual([])
     expect(tell('reopened', decidable)).toEqual([['status', english('request.again.sent')]])
     expect(tell('reopened', decided())).toEqual([])
-    const denied = { recipients: [anRfiRecipient({ status: 'won', winDeniedAt: later(day) })] }
+    const denied = {
+      recipients: [anRfiRecipient({ status: 'won', winDeniedAt: later(day) })],
+      suggestions: [],
+    }
     const { referralId } = anRfiRecipient()
     const partner = 'Spreewerk Systeme'
     expect(tell(`denied ${referralId}`, denied)).toEqual([

@@ -92,6 +92,12 @@ describe('the operations for one recipient', () => {
     ])
   })
 
+  it('let the customer deny a confirmed win while the choice can be changed', () => {
+    const referrals = [referralIn('won', 'a')]
+    expect(operationsOn({ referrals, rfi: chose('ref_a') })).toEqual([['denyWin']])
+    expect(operationsOn({ referrals, rfi: chose('ref_a'), at: afterwards })).toEqual([[]])
+  })
+
   it('let the customer ask superseded partners again once the chosen partner has lost the deal', () => {
     const referrals = [referralIn('lost', 'a'), referralIn('superseded', 'b')]
     expect(operationsOn({ referrals, rfi: chose('ref_a'), at: afterwards })).toEqual([[], ['reopenRfi']])

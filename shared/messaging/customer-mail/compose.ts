@@ -286,7 +286,10 @@ export const reportedWin = (localizer: Localizer, partnerNames: readonly string[
     count: partnerNames.length,
   })
 
-/** Mail to the customer: is the win right that a partner reports? The page behind the links has the buttons. */
+/**
+ * Mail to the customer: is the win right that a partner reports? The page behind the links has the buttons, and the one of the
+ * link first.
+ */
 export const winQuestion = (localizer: Localizer, details: Question): MailContent => {
   const { partnerNames, trackingUrl } = details
   return {
@@ -296,8 +299,8 @@ export const winQuestion = (localizer: Localizer, details: Question): MailConten
       details,
       [reportedWin(localizer, partnerNames), localizer.text('win-question.why')].map(paragraph),
       [
-        { label: localizer.text('win-question.yes'), href: trackingUrl },
-        { label: localizer.text('win-question.no'), href: trackingUrl },
+        { label: localizer.text('win-question.yes'), href: `${trackingUrl}#win` },
+        { label: localizer.text('win-question.no'), href: `${trackingUrl}&win=no#win` },
       ],
     ),
   }

@@ -188,7 +188,12 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   },
   'note-choice': (_, { choice }) => ({ fields: { customerChoice: choice }, data: { choice } }),
   'deny-win': (referral, _, now) => ({
-    fields: { winDeniedAt: now, ...notUndoable },
+    fields: {
+      winDeniedAt: now,
+      // The denial of a win that the customer had confirmed takes the choice back.
+      customerChoice: referral.customerChoice === 'this' ? 'open' : referral.customerChoice,
+      ...notUndoable,
+    },
     data: wonData(referral),
   }),
   'confirm-win': referral => ({

@@ -107,6 +107,10 @@ const noteChoice = (
   return { name: 'note-choice', choice }
 }
 
+/** Returns the command that tells a partner that the choice was taken back, if the partner knew the choice. */
+const noteTakenBack = (referral: Referral, now: Instant): Command | undefined =>
+  referral.customerChoice ? noteChoice(referral, 'open', now) : undefined
+
 /**
  * Makes superseded referrals new again and takes the choice back if there is one, in one transaction. The other partners are
  * told.
@@ -139,8 +143,7 @@ export const reopenRfi = async (
     throw rfiConflict(loaded, rfiReason('no-room'), now)
   await requireRfiVersion(loaded, version, now)
   const commandOf = (referral: Referral): Command | undefined => {
-    if (!referralIds.includes(referral.id))
-      return referral.customerChoice ? noteChoice(referral, 'open', nowInstant) : undefined
+    if (!referralIds.includes(referral.id)) return noteTakenBack(referral, nowInstant)
     const { region } = referral
     const { respondBy, reminders } = planOf(policy, { receivedAt: nowInstant, region, directContact: false })
     return { name: 'reinstate', span: { respondBy, reminders } }
@@ -156,9 +159,10 @@ export const reopenRfi = async (
 }
 
 /**
- * Records that a reported win is false. A repeated denial returns the RFI unchanged.
+ * Records that a reported win is false. If the customer has confirmed the win and can still change the choice, takes the
+ * choice back in the same transaction. A repeated denial returns the RFI unchanged.
  * @throws DomainError not-found; invalid-request; stale-version; state-conflict if the referral is not won, or if the
- * customer has confirmed the win
+ * customer has confirmed the win and the choice is final
  */
 export const denyWin = async (
   rfiId: RfiId,
@@ -171,10 +175,15 @@ export const denyWin = async (
   const { status } = effective(referral, instantOf(now))
   if (status !== 'won') throw rfiConflict(loaded, rfiReason('win-not-reported', { status }), now)
   if (referral.winDeniedAt !== null) return represent(loaded, now)
-  if (loaded.rfi.choice?.referralId === referralId)
+  const nowInstant = instantOf(now)
+  const isConfirmed = loaded.rfi.choice?.referralId === referralId
+  if (isConfirmed && !isChoiceChangeable(loaded.rfi, loaded.referrals, loaded.policy.choice, nowInstant))
     throw rfiConflict(loaded, rfiReason('already-confirmed'), now)
   await requireRfiVersion(loaded, version, now)
-  return commitOne(loaded, referral, { name: 'deny-win' }, context)
+  if (!isConfirmed) return commitOne(loaded, referral, { name: 'deny-win' }, context)
+  const commandOf = (one: Referral): Command | undefined =>
+    one.id === referralId ? { name: 'deny-win' } : noteTakenBack(one, nowInstant)
+  return commit(loaded, withoutChoice(loaded.rfi), 'rfi.reopened', commandOf, context, () => false)
 }
 
 /**

@@ -403,7 +403,7 @@ export const rfiReasons = {
   'not-reopenable-yet':
     'The choice is final. Expected a choice that can still be changed, or a chosen partner that has lost the deal or was dismissed.',
   'win-not-reported': 'The referral is {status}. Expected won, because only a reported win can be denied.',
-  'already-confirmed': 'The customer has confirmed this win. Change the choice instead.',
+  'already-confirmed': 'The customer has confirmed this win, and the choice can no longer be changed.',
   'partner-done': 'The referral is {status}. Expected new or active.',
   'customer-erased':
     'The personal data of the customer was deleted, so the RFI cannot be sent to further partners, and its address cannot be corrected.',
@@ -652,7 +652,7 @@ export const rfiOperations = operations({
   },
   denyWin: {
     description:
-      'Records that a win that a partner reported is false. The partner and the operator are told, and the win counts as a false report. A repeated request returns the RFI unchanged. Returns 409 if the referral is not won, or if the customer has confirmed the win. Event: `referral.win-denied`.',
+      'Records that a win that a partner reported is false. The partner and the operator are told, and the win counts as a false report. If the customer has chosen this partner and can still change the choice, the choice is taken back. A repeated request returns the RFI unchanged. Returns 409 if the referral is not won, or if the customer has confirmed the win and can no longer change the choice. Events: `referral.win-denied`, and `rfi.reopened` without referrals if the choice was taken back.',
     returns: 'The RFI.',
   },
   dismissPartner: {

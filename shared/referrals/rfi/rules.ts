@@ -459,7 +459,9 @@ const recipientOperations = (referral: Referral, context: RfiContext, now: Insta
   const isChosen = rfi.choice?.referralId === referral.id
   const isPossible: Readonly<Record<RecipientOperation, boolean>> = {
     chooseOutcome: !isChosen && isChoosable(referral) && isChoiceOpen(context, now),
-    denyWin: !isChosen && allows('deny-win', referral, now),
+    denyWin:
+      allows('deny-win', referral, now) &&
+      (!isChosen || isChoiceChangeable(rfi, referrals, policy.choice, now)),
     dismissPartner: allows('withdraw', referral, now),
     reopenRfi:
       referral.status === 'superseded' &&

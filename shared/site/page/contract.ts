@@ -10,12 +10,14 @@ import { operations } from '../../kernel/operation.ts'
 const query = z.object({
   token: z.string().check(z.maxLength(2000)),
   done: z.optional(z.string().check(z.maxLength(200))),
+  win: z.optional(z.string().check(z.maxLength(200))),
 })
 
 /* @__PURE__ */ describeSchema(query, {
   properties: {
     token: 'Token of the link.',
     done: 'Signed result of the form, which the program adds when it redirects.',
+    win: 'Answer that the page of an RFI offers first when it asks about a reported win: `no`. Other values are ignored.',
   },
   example: { token: 'YW5zd2VyLWxpbms.signature' },
 })

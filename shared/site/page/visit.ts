@@ -11,6 +11,8 @@ export interface PageVisit {
   readonly token: string
   /** Signed outcome of the form that was just submitted. */
   readonly done?: string | undefined
+  /** Answer to the question about a reported win that the page offers first. */
+  readonly win?: string | undefined
   /** Language that the browser asks for. It is used if the visitor's own locale is not known. */
   readonly locale: string
   readonly now: Date

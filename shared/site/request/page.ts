@@ -17,6 +17,8 @@ interface RequestState {
   readonly now: Instant
   /** Outcome of the form that was just submitted. */
   readonly outcome: RequestOutcome | undefined
+  /** True if the visitor followed the link for "no" in the mail about a reported win. */
+  readonly isDenialFirst?: boolean
 }
 
 type Recipient = RfiView['recipients'][number]
@@ -49,20 +51,22 @@ ${content}</section>`
 
 const winQuestion = (
   localizer: PageLocalizer,
-  version: number,
+  { version, isDenialFirst = false }: RequestState,
   recipient: Recipient,
   index: number,
 ): Content => {
   const { referralId } = recipient
   const partner = partnerOf(recipient)
-  const yes = button(localizer.text('request.win.yes', partner))
-  const no = plainButton(localizer.text('request.win.no'))
+  const [firstButton, secondButton] = isDenialFirst ? [plainButton, button] : [button, plainButton]
+  const yes = firstButton(localizer.text('request.win.yes', partner))
+  const no = secondButton(localizer.text('request.win.no'))
+  const confirmation = can(recipient, 'chooseOutcome') && form('choose', version, { choice: referralId }, yes)
+  const denial = form('deny-win', version, { referralId }, no)
   return section(
     index === 0 ? 'win' : `win-${index + 1}`,
     localizer.text('request.win', partner),
     html`<p>${phrase(localizer.text('request.win.intro', partner))}</p>
-<div class="pair">${can(recipient, 'chooseOutcome') && form('choose', version, { choice: referralId }, yes)}
-${form('deny-win', version, { referralId }, no)}</div>`,
+<div class="pair">${isDenialFirst ? [denial, confirmation] : [confirmation, denial]}</div>`,
     'question',
   )
 }
@@ -139,7 +143,16 @@ const recipientActions = (
   return [
     can(recipient, 'denyWin') &&
       !isAsked &&
-      form('deny-win', version, { referralId }, plainButton(localizer.text('request.win.no'))),
+      form(
+        'deny-win',
+        version,
+        { referralId },
+        plainButton(
+          isChosen(rfi, recipient)
+            ? localizer.text('request.win.retract', partner)
+            : localizer.text('request.win.no'),
+        ),
+      ),
     // Two steps, because it cannot be undone.
     can(recipient, 'dismissPartner') &&
       html`<details><summary>${phrase(localizer.text('request.dismiss', partner))}</summary>
@@ -345,7 +358,7 @@ const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Not
     case 'sent-on':
       return about ? { note: localizer.text('request.asked', partnerOf(about)) } : {}
     case 'denied':
-      return about?.winDeniedAt ? { note: localizer.text('request.win.denied', partnerOf(about)) } : {}
+      return about?.winDeniedAt ? { note: denialNote(localizer, rfi, about) } : {}
     case 'dismissed':
       return about?.status === 'withdrawn'
         ? { note: localizer.text('request.dismissed', partnerOf(about)) }
@@ -355,6 +368,16 @@ const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Not
     default:
       return { alert: localizer.text(warnings[outcome.kind]) }
   }
+}
+
+/** Confirms a denial, and says if the page now offers other partners. */
+const denialNote = (
+  localizer: PageLocalizer,
+  { recipients, suggestions }: RfiView,
+  about: Recipient,
+): Words => {
+  const isAnyOffered = suggestions.length > 0 || recipients.some(recipient => can(recipient, 'reopenRfi'))
+  return localizer.text(isAnyOffered ? 'request.win.denied.others' : 'request.win.denied', partnerOf(about))
 }
 
 const isAbout = (outcome: RequestOutcome, { partnerId, referralId }: Recipient): boolean =>
@@ -368,7 +391,7 @@ const finalWarning = (localizer: PageLocalizer, { choice }: RfiView): Words =>
     : localizer.text('request.refused')
 
 export const requestPage = (localizer: PageLocalizer, request: RequestState): Page => {
-  const { rfi, version } = request
+  const { rfi } = request
   return {
     html: layout(localizer, {
       title: localizer.text('request.title'),
@@ -376,7 +399,7 @@ export const requestPage = (localizer: PageLocalizer, request: RequestState): Pa
       content: [
         summary(localizer, rfi),
         addressForm(localizer, request),
-        winsInQuestion(rfi).map((recipient, index) => winQuestion(localizer, version, recipient, index)),
+        winsInQuestion(rfi).map((recipient, index) => winQuestion(localizer, request, recipient, index)),
         presentChoice(localizer, request),
         recipients(localizer, request),
         againForm(localizer, request),

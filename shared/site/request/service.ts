@@ -44,7 +44,14 @@ export const showRequest = async (visit: PageVisit): Promise<Page> => {
   if (!opened) return deadLinkPage('request', visit.locale)
   const { rfi, version, locale } = opened
   const outcome = readOutcome(outcomeOf(visit))
-  return requestPage(pageLocalizer(locale), { rfi, version, now: instantOf(visit.now), outcome })
+  const isDenialFirst = visit.win === 'no'
+  return requestPage(pageLocalizer(locale), {
+    rfi,
+    version,
+    now: instantOf(visit.now),
+    outcome,
+    isDenialFirst,
+  })
 }
 
 /** Executes the form of the page, and redirects to the page with the outcome. */
