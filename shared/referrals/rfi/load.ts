@@ -19,6 +19,7 @@ import {
   type RecipientDetails,
   type Rfi,
   regionForSuggestions,
+  seenByCustomer,
   versionOf,
   viewRfi,
 } from './rules.ts'
@@ -89,7 +90,9 @@ export const representWith = async (
   suggestions: Suggestion[],
   now: Date,
 ): Promise<Versioned<RfiView>> => {
-  const officeContacts = await loadOfficeContacts(loaded)
+  const officeContacts = await loadOfficeContacts(
+    seenByCustomer(loaded.rfi, loaded.referrals, instantOf(now)),
+  )
   return {
     body: viewRfi(loaded, instantOf(now), { suggestions, officeContacts }),
     version: versionOf(loaded.rfi, loaded.referrals),
@@ -97,9 +100,9 @@ export const representWith = async (
 }
 
 /** Loads the contacts of the offices that are in charge, in one round trip. Most referrals name their people, and need none. */
-const loadOfficeContacts = async ({
-  referrals,
-}: LoadedRfi): Promise<ReadonlyMap<ReferralId, readonly Person[]>> => {
+const loadOfficeContacts = async (
+  referrals: readonly Referral[],
+): Promise<ReadonlyMap<ReferralId, readonly Person[]>> => {
   const inCharge = referrals.filter(isOfficeInCharge)
   if (inCharge.length === 0) return new Map()
   const profiles = await loadContactsOfProfiles(inCharge)
