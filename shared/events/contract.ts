@@ -24,6 +24,9 @@ export const customerChoices = ['this', 'other', 'open'] as const
 /** Origins of the estimates of a deal: the form's suggestions, or the partner. */
 export const estimateOrigins = ['default', 'given'] as const
 
+/** Changes of a reported win by a choice: it no longer counts for the reputation of its partner, or counts again. */
+const winChanges = ['taken-back', 'restored'] as const
+
 /** Statuses that an answer creates and that can be undone. */
 const undoableStatuses = ['declined', 'won', 'lost'] as const
 
@@ -116,7 +119,13 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     'referral.deal-edited': object({ changed: z.array(z.string()) }),
     'referral.contact-added': object({ contactId: z.string() }),
     'referral.contact-removed': object({ contactId: z.string() }),
-    'referral.won': object({ value: z.nullable(amount), closedOn: z.string(), ...request }),
+    'referral.won': object({
+      value: z.nullable(amount),
+      closedOn: z.string(),
+      /** True if the customer has chosen another end before, so that the win does not count. */
+      takenBack: added(z.boolean()),
+      ...request,
+    }),
     'referral.lost': object({
       reason: z.string(),
       value: z.nullable(amount),
@@ -131,7 +140,14 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     /** The customer has chosen another partner. */
     'referral.superseded': object({}),
     /** The customer has chosen this partner (`this`), another end (`other`), or has taken the choice back (`open`). */
-    'referral.choice-noted': object({ choice: z.enum(customerChoices) }),
+    'referral.choice-noted': object({
+      choice: z.enum(customerChoices),
+      /** Effect on a reported win; null if there is none. */
+      win: added(z.nullable(z.enum(winChanges))),
+      /** Time of the report; null without an effect on a win. */
+      wonAt: added(z.nullable(instant)),
+      ...request,
+    }),
     /** A superseded referral is new again. */
     'referral.reinstated': object({ respondBy: instant }),
     /** Somebody of the partner has looked at the contact details before the answer. */
@@ -143,10 +159,12 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
       /** Reason of the decline or loss. */
       reason: z.nullable(z.string()),
       neutral: z.boolean(),
+      /** True for a win that did not count any more, because the customer had chosen another end. */
+      takenBack: added(z.boolean()),
       ...request,
     }),
-    /** The customer says that the reported win is false. */
-    'referral.win-denied': object({ wonAt: instant, ...request }),
+    /** The customer says that the reported win is false. `takenBack`: as for `referral.answer-undone`. */
+    'referral.win-denied': object({ wonAt: instant, takenBack: added(z.boolean()), ...request }),
     /** The customer confirms a win that was denied before. */
     'referral.win-confirmed': object({ wonAt: instant, ...request }),
     /** A mail did not reach a contact, or it reached the wrong person. */

@@ -252,6 +252,7 @@ describe('events', () => {
         'referral.won',
         'referral.lost',
         'referral.answer-undone',
+        'referral.choice-noted',
         'referral.win-denied',
         'referral.win-confirmed',
         'referral.superseded',

@@ -11,6 +11,7 @@ import type { Instant } from '../../shared/time/instant.ts'
 import {
   always,
   type Behaviour,
+  choiceNoted,
   type DealEnd,
   entriesOf,
   eventsOf,
@@ -119,7 +120,14 @@ const nudges = fc.integer({ min: 0, max: 3 })
 const lost: fc.Arbitrary<DealEnd> = lossReason.map(reason => ({ result: 'lost', reason }))
 const dealEnd: fc.Arbitrary<DealEnd> = fc.oneof(
   lost,
-  fc.constantFrom<DealEnd>({ result: 'won' }, { result: 'won' }, { result: 'denied' }, { result: 'open' }),
+  fc.constantFrom<DealEnd>(
+    { result: 'won' },
+    { result: 'won' },
+    { result: 'denied' },
+    { result: 'taken-back' },
+    { result: 'contradicted' },
+    { result: 'open' },
+  ),
 )
 const decline: fc.Arbitrary<Handling> = fc.record({
   does: fc.constant('decline'),
@@ -421,6 +429,71 @@ describe('dishonesty', () => {
   it('costs: a win that the customer denies ranks below an honest loss', () => {
     above(falseWin)
   })
+
+  const givenToOthers = fc
+    .tuple(hours, nudges, lost, fc.constantFrom('taken-back', 'contradicted'))
+    .map(
+      ([ofHours, ofNudges, end, result]): Pair => [
+        accept(end, ofHours, ofNudges),
+        accept({ result }, ofHours, ofNudges),
+      ],
+    )
+
+  it('a win that the customer gives to another partner, somebody else or nobody never pays against the honest loss', () => {
+    neverBelow(givenToOthers)
+  })
+
+  it('a win that the customer gives to others is no false report: it ranks like the honest loss', () => {
+    neverBelow(givenToOthers.map(([loss, win]): Pair => [win, loss]))
+  })
+
+  const figuresFrom = (events: ReturnType<typeof eventsOf>, from: Instant) =>
+    withoutZeros(sumOfFigures(events.map(event => figuresOf(event, from))))
+
+  it.each(['taken-back', 'contradicted'] as const)(
+    'a win that was %s counts again when the customer chooses its partner, or takes the choice back',
+    result => {
+      fc.assert(
+        fc.property(rfi, hours, learningFrom, (received, ofHours, from) => {
+          const events = eventsOf(received, accept({ result }, ofHours))
+          const at = events.at(-1)?.at ?? always
+          const restored = choiceNoted('restored', { wonAt: at, ...requestOf(received) }, later(at, 1))
+          expect(figuresFrom([...events, restored], from)).toEqual(
+            figuresFrom(eventsOf(received, accept(won, ofHours)), from),
+          )
+        }),
+      )
+    },
+  )
+
+  it.each(['taken-back', 'contradicted'] as const)(
+    'a win that was %s is subtracted once if the customer denies it too, or the partner undoes it',
+    result => {
+      fc.assert(
+        fc.property(rfi, hours, learningFrom, (received, ofHours, from) => {
+          const events = eventsOf(received, accept({ result }, ofHours))
+          const at = events.at(-1)?.at ?? always
+          const request = requestOf(received)
+          const denied = learnedEvent(
+            'referral.win-denied',
+            { wonAt: at, takenBack: true, ...request },
+            later(at, 1),
+          )
+          expect(figuresFrom([...events, denied], from)).toEqual(
+            figuresFrom(eventsOf(received, accept({ result: 'denied' }, ofHours)), from),
+          )
+          const undone = learnedEvent(
+            'referral.answer-undone',
+            { undone: 'won', answeredAt: at, reason: null, neutral: false, takenBack: true, ...request },
+            later(at, 1),
+          )
+          expect(figuresFrom([...events, undone], from)).toEqual(
+            figuresFrom(eventsOf(received, accept({ result: 'open' }, ofHours)), from),
+          )
+        }),
+      )
+    },
+  )
 
   it('is forgiven when the customer confirms the win', () => {
     fc.assert(

@@ -620,6 +620,7 @@ describe('undo', () => {
       answeredAt: now,
       reason: 'budget',
       neutral: false,
+      takenBack: false,
       receivedAt: before.receivedAt,
       tags: expect.anything(),
     })
@@ -718,9 +719,44 @@ describe('a win in question', () => {
     expect(next.customerChoice).toBeNull()
     const confirmed = run(next, 'confirm-win', at)
     expect(confirmed.next).toMatchObject({ winDeniedAt: null, customerChoice: 'this' })
-    expect(confirmed.events[0]?.data).toEqual(events[0]?.data)
+    expect(events[0]?.data).toEqual({ ...confirmed.events[0]?.data, takenBack: false })
     expect(run(confirmed.next, 'deny-win', at).next.customerChoice).toBe('open')
     expect(() => run(won, 'confirm-win', at)).toThrow(/has not denied/)
+  })
+
+  const noted = (referral: Referral, choice: 'this' | 'other' | 'open') =>
+    decide(referral, { name: 'note-choice', choice }, { kind: 'customer' }, at)
+  const effectOn = (referral: Referral, choice: 'this' | 'other' | 'open') => {
+    const { data } = noted(referral, choice).events[0] as Event<'referral.choice-noted'>
+    return [data.win, data.wonAt]
+  }
+
+  it('is taken back by another choice, and restored by the choice of its partner or of nobody yet', () => {
+    const taken = noted(won, 'other').next
+    expect(noted(won, 'other').events[0]?.data).toMatchObject({ receivedAt: won.receivedAt })
+    expect(effectOn(won, 'other')).toEqual(['taken-back', now])
+    expect(effectOn(taken, 'this')).toEqual(['restored', now])
+    expect(effectOn(taken, 'open')).toEqual(['restored', now])
+    expect(effectOn(noted(taken, 'this').next, 'other')).toEqual(['taken-back', now])
+  })
+
+  it('does not change by a choice that agrees with it, or after its denial', () => {
+    expect(effectOn(won, 'this')).toEqual([null, null])
+    expect(effectOn(noted(won, 'this').next, 'open')).toEqual([null, null])
+    const denied = run(noted(won, 'other').next, 'deny-win', at)
+    expect(denied.events[0]?.data).toMatchObject({ takenBack: true })
+    expect(effectOn(denied.next, 'open')).toEqual([null, null])
+    expect(effectOn(run(won, 'deny-win', at).next, 'other')).toEqual([null, null])
+    expect(effectOn(inStatus('active').referral, 'other')).toEqual([null, null])
+  })
+
+  it('does not count if it is reported after another choice, until the customer changes the choice', () => {
+    const told = noted(inStatus('active').referral, 'other').next
+    const { next, events } = run(told, 'win', at)
+    expect(events[0]?.data).toMatchObject({ takenBack: true })
+    expect(effectOn(next, 'this')).toEqual(['restored', at])
+    expect(run(next, 'undo-close', at).events[0]?.data).toMatchObject({ undone: 'won', takenBack: true })
+    expect(run(next, 'undo-close', at).next.isWinTakenBack).toBe(false)
   })
 })
 

@@ -78,6 +78,7 @@ describe('figuresOf', () => {
   } as const
   const decline = { reason: 'no-capacity', neutral: false, ...request }
   const closing = { value: null, closedOn: '2026-04-01', ...request }
+  const reported = { wonAt: later(day), ...request }
   const undone = { answeredAt: later(day), reason: null, neutral: false, ...request }
   const rows: {
     name: string
@@ -177,6 +178,45 @@ describe('figuresOf', () => {
     {
       name: 'neutral answer undone: counts only the open referral',
       event: eventOf('referral.answer-undone', { undone: 'declined', ...undone, neutral: true }),
+      expected: { open: 1 },
+    },
+    {
+      name: 'won after another choice of the customer: counts only the closed referral',
+      event: eventOf('referral.won', { ...closing, takenBack: true }),
+      expected: { open: -1 },
+    },
+    {
+      name: 'choice noted that takes a win back: subtracts the win',
+      event: eventOf('referral.choice-noted', { choice: 'other', win: 'taken-back', ...reported }),
+      expected: { months: [monthOf('2026-03', { won: -1 })], affinity: affinityOfTags({ won: -1 }) },
+      early: {
+        months: [monthOf('2026-03', { won: -1, accepted: -1 })],
+        affinity: affinityOfTags({ won: -1 }),
+      },
+    },
+    {
+      name: 'choice noted that restores a win: adds the win',
+      event: eventOf('referral.choice-noted', { choice: 'this', win: 'restored', ...reported }),
+      expected: { months: [monthOf('2026-03', { won: 1 })], affinity: affinityOfTags({ won: 1 }) },
+      early: {
+        months: [monthOf('2026-03', { won: 1, accepted: 1 })],
+        affinity: affinityOfTags({ won: 1 }),
+      },
+    },
+    {
+      name: 'choice noted without an effect on a win, or stored before the effect was: counts nothing',
+      event: eventOf('referral.choice-noted', { choice: 'other' }),
+      expected: {},
+    },
+    {
+      name: 'win denied that was taken back: counts only the false report',
+      event: eventOf('referral.win-denied', { ...reported, takenBack: true }),
+      expected: { months: [monthOf('2026-03', { deniedWins: 1 })] },
+      early: {},
+    },
+    {
+      name: 'win undone that was taken back: counts only the open referral',
+      event: eventOf('referral.answer-undone', { undone: 'won', ...undone, takenBack: true }),
       expected: { open: 1 },
     },
     {

@@ -12,6 +12,7 @@ export const learnedEvents = [
   'referral.won',
   'referral.lost',
   'referral.answer-undone',
+  'referral.choice-noted',
   'referral.win-denied',
   'referral.win-confirmed',
   'referral.superseded',

@@ -14,7 +14,7 @@ import type { LearnedEvent } from './contract.ts'
 export type ReputationFigures = Pick<ReputationEntry, 'open' | 'months' | 'affinity'>
 
 /** Data of events that contain request data. */
-type RequestData = Event<RequestEvent>['data']
+type RequestData = Pick<Event<RequestEvent>['data'], 'receivedAt' | 'tags'>
 
 type Counts = Omit<Month, 'month'>
 type Count = keyof Omit<Counts, 'answers'>
@@ -111,9 +111,23 @@ const lost = (data: RequestData, learning: Learning): Partial<ReputationFigures>
   ...(!isEarly(data, learning) && { months: counted(data, learning, { lost: 1 }) }),
 })
 
-/** Takes a win back and counts a false report, or in the partner's first days nothing. */
+/** Takes a win back, so that the referral counts as a lost one: accepted, or in the partner's first days nothing. */
+const takenBackWin = (data: RequestData, learning: Learning): Partial<ReputationFigures> =>
+  wins(data, learning, { won: -1, accepted: isEarly(data, learning) ? -1 : 0 })
+
+/** Counts a false report, except in the partner's first days. */
+const falseReport = (data: RequestData, learning: Learning): Partial<ReputationFigures> =>
+  isEarly(data, learning) ? {} : { months: counted(data, learning, { deniedWins: 1 }) }
+
+/** Takes a win back and counts a false report. */
 const deniedWin = (data: RequestData, learning: Learning): Partial<ReputationFigures> =>
   wins(data, learning, isEarly(data, learning) ? { won: -1, accepted: -1 } : { won: -1, deniedWins: 1 })
+
+/** The figures of a win that the choice of the customer has changed. */
+const changedWin = {
+  'taken-back': takenBackWin,
+  restored: (data: RequestData, learning: Learning) => negative(takenBackWin(data, learning)),
+} as const
 
 /** The figures of answers that can be undone. */
 const undoable = { declined, won, lost } as const
@@ -139,13 +153,19 @@ const figuresByEvent: {
     neutral ? { open: 1 } : { open: 1, ...silence(expiredAt, learningFrom, -1) },
   'referral.nudge-due': ({ at }, learningFrom) =>
     at < learningFrom ? {} : { months: observed(at, { unfollowed: 1 }) },
-  'referral.won': ({ at, data }, learningFrom) => won(data, { at, learningFrom }),
+  'referral.won': ({ at, data }, learningFrom) =>
+    data.takenBack ? { open: -1 } : won(data, { at, learningFrom }),
   'referral.lost': ({ at, data }, learningFrom) => lost(data, { at, learningFrom }),
   'referral.answer-undone': ({ data }, learningFrom) =>
     negative(
-      data.neutral ? { open: -1 } : undoable[data.undone](data, { at: data.answeredAt, learningFrom }),
+      data.neutral || data.takenBack
+        ? { open: -1 }
+        : undoable[data.undone](data, { at: data.answeredAt, learningFrom }),
     ),
-  'referral.win-denied': ({ at, data }, learningFrom) => deniedWin(data, { at, learningFrom }),
+  'referral.choice-noted': ({ at, data }, learningFrom) =>
+    data.win ? changedWin[data.win](data, { at, learningFrom }) : {},
+  'referral.win-denied': ({ at, data }, learningFrom) =>
+    (data.takenBack ? falseReport : deniedWin)(data, { at, learningFrom }),
   'referral.win-confirmed': ({ at, data }, learningFrom) => negative(deniedWin(data, { at, learningFrom })),
   'referral.superseded': () => ({ open: -1 }),
   'referral.reinstated': () => ({ open: 1 }),

@@ -60,6 +60,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       ...restoredLinks(referral),
       closedAt: null,
       outcome: null,
+      isWinTakenBack: false,
     },
     data: undoneData(referral, referral.status === 'won' ? 'won' : 'lost', referral.outcome?.reason ?? null),
   }),
@@ -150,9 +151,15 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   win: (referral, { request }, now) => {
     const outcome = outcomeOf(request, now)
     const { value, closedOn } = outcome
+    const takenBack = referral.customerChoice === 'other'
     return {
-      fields: { closedAt: now, outcome, ...undoable(referral, undoEnd(referral, now), now) },
-      data: { value, closedOn, ...requestOf(referral) },
+      fields: {
+        closedAt: now,
+        outcome,
+        isWinTakenBack: takenBack,
+        ...undoable(referral, undoEnd(referral, now), now),
+      },
+      data: { value, closedOn, takenBack, ...requestOf(referral) },
     }
   },
   lose: (referral, { request }, now) => {
@@ -186,20 +193,39 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { respondBy },
     }
   },
-  'note-choice': (_, { choice }) => ({ fields: { customerChoice: choice }, data: { choice } }),
+  'note-choice': (referral, { choice }) => {
+    const win = winChangeBy(choice, referral)
+    const { wonAt, ...request } = wonData(referral)
+    return {
+      fields: { customerChoice: choice, ...(win && { isWinTakenBack: win === 'taken-back' }) },
+      data: { choice, win, wonAt: win && wonAt, ...request },
+    }
+  },
+  // A denied win is never taken back too: it would be subtracted twice.
   'deny-win': (referral, _, now) => ({
     fields: {
       winDeniedAt: now,
+      isWinTakenBack: false,
       // The denial of a win that the customer had confirmed takes the choice back.
       customerChoice: referral.customerChoice === 'this' ? 'open' : referral.customerChoice,
       ...notUndoable,
     },
-    data: wonData(referral),
+    data: { ...wonData(referral), takenBack: referral.isWinTakenBack },
   }),
   'confirm-win': referral => ({
     fields: { winDeniedAt: null, customerChoice: 'this' },
     data: wonData(referral),
   }),
+}
+
+/** Returns the effect of a choice on a reported win; null if there is none. A denial stays until the win is confirmed. */
+const winChangeBy = (
+  choice: NonNullable<Referral['customerChoice']>,
+  { status, winDeniedAt, isWinTakenBack }: Referral,
+): Event<'referral.choice-noted'>['data']['win'] => {
+  const isTakenBack = choice === 'other'
+  if (status !== 'won' || winDeniedAt !== null || isTakenBack === isWinTakenBack) return null
+  return isTakenBack ? 'taken-back' : 'restored'
 }
 
 const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b)
@@ -226,6 +252,7 @@ const undoneData = (
   answeredAt: referral.closedAt ?? referral.updatedAt,
   reason,
   neutral: referral.decline?.neutral ?? false,
+  takenBack: referral.isWinTakenBack,
   ...requestOf(referral),
 })
 

@@ -70,6 +70,8 @@ export interface Referral {
   readonly isExpiryNeutral: boolean
   /** Instant at which the customer denied the reported win. */
   readonly winDeniedAt: Instant | null
+  /** True for a reported win that does not count, because the customer has chosen another end. */
+  readonly isWinTakenBack: boolean
   /** Choice of the customer, as far as it concerns this partner. */
   readonly customerChoice: (typeof customerChoices)[number] | null
   /** The contact who accepted by a link in a mail. */

@@ -59,6 +59,7 @@ export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor
     actedBefore: null,
     isExpiryNeutral: false,
     winDeniedAt: null,
+    isWinTakenBack: false,
     customerChoice: null,
     acceptedBy: null,
     deal: null,

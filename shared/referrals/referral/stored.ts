@@ -74,6 +74,7 @@ export const storedReferral = z.looseObject({
   actedBefore: orNull(z.int()),
   isExpiryNeutral: z._default(z.boolean(), false),
   winDeniedAt: optionalInstant,
+  isWinTakenBack: z._default(z.boolean(), false),
   customerChoice: orNull(z.enum(customerChoices)),
   acceptedBy: orNull(storedPerson),
   deal: orNull(
