@@ -79,6 +79,7 @@ const customerScenarios = (program: Program) =>
       return { token: rfi.trackingToken, params: { rfiId: rfi.id }, etag, body: { referralId } }
     },
     denyWin: () => deniable(program),
+    resumeReferral: () => resumable(program),
     reopenRfi: () => reopenable(program),
     correctAddress: () => correctable(program),
   }) satisfies Scenarios
@@ -126,6 +127,17 @@ const choosable = async (program: Program): Promise<Input> => {
 const deniable = async (program: Program): Promise<Input> => {
   const { customer, referralId } = await worked(program, closing)
   return { ...(await presentInput(program, customer)), body: { referralId } }
+}
+
+/** Denies a win. @returns the input of its partner */
+const resumable = async (program: Program): Promise<Input> => {
+  const [partner] = program.partners
+  if (!partner) throw new Error('the program has no partner')
+  const { customer, referralId } = await worked(program, closing)
+  const denial = { ...(await presentInput(program, customer)), body: { referralId } }
+  await program.client.call(rfiOperations.denyWin, denial)
+  const input = { token: partner.token, params: { referralId } }
+  return { ...input, etag: (await program.client.call(referralOperations.getReferral, input)).etag }
 }
 
 /** Chooses a partner, so that the others are superseded. */

@@ -224,10 +224,13 @@ const folders: readonly Folder[] = [
   },
   {
     name: 'Customer: deny a win, choose, ask again',
-    description: 'The customer answers the reported win, and decides about a second request.',
+    description:
+      'The customer denies the reported win, the partner works on the deal again, and the customer decides about a second request.',
     steps: [
       { operation: 'getRfi', name: 'Get the RFI with the win', token: 'trackingToken', etag: 'rfiEtag' },
       onRfi('denyWin', () => ({ referralId: '{{referralId}}' })),
+      { ...readReferral, name: 'Get the referral with the denied win' },
+      onReferral('resumeReferral'),
       newRfi('Send an RFI to decide about'),
       onRfi('chooseOutcome', () => ({ outcome: 'elsewhere' })),
       onRfi('reopenRfi', () => ({ referralIds: ['{{referralId}}'] })),

@@ -194,6 +194,7 @@ timeline. A referral becomes open again:
 
 - by \`reopen\`, once after an expiry, until \`reopenUntil\` ([decision 16](decisions/0016-reopening.md));
 - by \`undo-decline\` or \`undo-close\`, until \`undoUntil\`, a few minutes after the answer;
+- by \`resume\`, after the customer has denied a reported win;
 - by \`reinstate\`, when the customer takes a choice back
   ([decision 38](decisions/0038-choice-in-one-transaction.md)).
 

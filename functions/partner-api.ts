@@ -38,6 +38,7 @@ import {
   listReferrals,
   neededLocations,
   reopenReferral,
+  resumeReferral,
   undoAnswer,
 } from '../shared/referrals/index.ts'
 import type { Command } from '../shared/referrals/rules.ts'
@@ -92,6 +93,7 @@ export const handler = api(
     extendReferral: call => execute(call, { name: 'extend', request: call.body }),
     showContact: call => execute(call, { name: 'show-contact' }),
     undoAnswer: call => undoAnswer(addressOf(call), contextOf(call)),
+    resumeReferral: call => resumeReferral(addressOf(call), contextOf(call)),
     reopenReferral: call => reopenReferral(addressOf(call), contextOf(call)),
     editDeal: call => execute(call, { name: 'edit-deal', patch: call.body }),
     addColleague: call => execute(call, addColleagueCommand(call.body, call.now)),

@@ -165,6 +165,8 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     }),
     /** The customer says that the reported win is false. `takenBack`: as for `referral.answer-undone`. */
     'referral.win-denied': object({ wonAt: instant, takenBack: added(z.boolean()), ...request }),
+    /** The partner works on the deal again after the customer has denied the win. The false report still counts. */
+    'referral.resumed': object({}),
     /** The customer confirms a win that was denied before. */
     'referral.win-confirmed': object({ wonAt: instant, ...request }),
     /** A mail did not reach a contact, or it reached the wrong person. */

@@ -208,6 +208,7 @@ describe('events', () => {
         'referral.superseded',
         'referral.reinstated',
         'referral.answer-undone',
+        'referral.resumed',
       ],
     },
     {
@@ -255,6 +256,7 @@ describe('events', () => {
         'referral.choice-noted',
         'referral.win-denied',
         'referral.win-confirmed',
+        'referral.resumed',
         'referral.superseded',
         'referral.reinstated',
         'referral.withdrawn',

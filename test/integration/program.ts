@@ -179,6 +179,7 @@ export const execute = async (
     | 'declineReferral'
     | 'extendReferral'
     | 'reopenReferral'
+    | 'resumeReferral'
     | 'closeReferral'
     | 'editDeal'
     | 'addColleague'

@@ -108,7 +108,7 @@ const endings = ['declined', 'expired', 'won', 'lost', 'withdrawn', 'superseded'
   name => `referral.${name}`,
 )
 /** Events that make a referral open again. */
-const revivals = ['reopened', 'answer-undone', 'reinstated'].map(name => `referral.${name}`)
+const revivals = ['reopened', 'answer-undone', 'reinstated', 'resumed'].map(name => `referral.${name}`)
 /** Events that can follow an ending and keep the status. */
 const remarks = ['choice-noted', 'win-denied', 'win-confirmed'].map(name => `referral.${name}`)
 

@@ -31,7 +31,7 @@ import {
   type WebPage,
 } from './program.ts'
 
-const { acceptReferral, declineReferral, closeReferral } = referralOperations
+const { acceptReferral, declineReferral, closeReferral, resumeReferral } = referralOperations
 
 /** No other test has profiles in this region. */
 const region = 'AD'
@@ -592,6 +592,25 @@ describe('an answer that its partner can still undo', () => {
     expect((await choose(sent.url, secondId)).text).toContain('You have chosen Bruma.')
     await settleAnswers()
     expect(await statusesOf(sent)).toEqual({ Alba: 'lost', Bruma: 'won', Cim: 'declined' })
+  })
+})
+
+describe('a win that was denied', () => {
+  it('can be resumed by its partner, and is a question again when it is reported again', async () => {
+    const { sent, first, chosenId: wonId } = await sendAndAccept()
+    await execute(first, closeReferral, wonId, { result: 'won' })
+    await settleAnswers()
+    const noButton = english('request.win.no')
+    await submit(await getPage(sent.url), {}, noButton)
+    await execute(first, resumeReferral, wonId)
+    expect(await statusesOf(sent)).toEqual({ Alba: 'active', Bruma: 'new', Cim: 'new' })
+    expect((await getPage(sent.url)).text).not.toContain(english('request.win.denied', { partner: 'Alba' }))
+    await execute(first, closeReferral, wonId, { result: 'won' })
+    await settleAnswers()
+    expect((await getPage(sent.url)).forms.filter(({ button }) => button === noButton)).toHaveLength(1)
+    expect((await timelineTypes(first, wonId)).slice(-4)).toEqual(
+      ['won', 'win-denied', 'resumed', 'won'].map(name => `referral.${name}`),
+    )
   })
 })
 

@@ -123,6 +123,7 @@ const intents: Intents = {
   lose: { weight: 3, arbitrary: intentOf('lose', { reason: lossReason }) },
   'show-contact': { weight: 2, arbitrary: intentOf('show-contact', {}) },
   undo: { weight: 6, arbitrary: intentOf('undo', {}) },
+  resume: { weight: 5, arbitrary: intentOf('resume', {}) },
   withdraw: { weight: 1, arbitrary: intentOf('withdraw', {}) },
   'withdraw-all': { weight: 1, arbitrary: intentOf('withdraw-all', {}) },
   choose: { weight: 7, arbitrary: intentOf('choose', {}) },

@@ -20,7 +20,11 @@ import { policies } from '../../shared/program/policy/store.ts'
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { executeDueCommands } from '../../shared/referrals/referral/execute-due-commands.ts'
 import type { Command, Referral as StoredReferral } from '../../shared/referrals/referral/referral.ts'
-import { reopenReferral, undoAnswer } from '../../shared/referrals/referral/revive-referral.ts'
+import {
+  reopenReferral,
+  resumeReferral,
+  undoAnswer,
+} from '../../shared/referrals/referral/revive-referral.ts'
 import { viewReferral } from '../../shared/referrals/referral/rules.ts'
 import { type Address, putNewReferral, readReferral } from '../../shared/referrals/referral/store.ts'
 import {
@@ -410,6 +414,7 @@ class HistoryRunner {
     const context = (actor: Actor): CommandContext => ({ actor, version, now: this.#at })
     if (isOnRfi(action)) return executeOnRfi(address.referralId, action, context({ kind: 'customer' }))
     if (action.do === 'reopen') return reopenReferral(address, context(partner))
+    if (action.do === 'resume') return resumeReferral(address, context(partner))
     if (action.do === 'undo') return undoAnswer(address, context(partner))
     return executeCommand(
       address,
@@ -739,6 +744,7 @@ const offeredActions: Readonly<Record<PersonCommandName | 'undo', string | null>
   lose: 'close',
   'show-contact': 'show-contact',
   undo: 'undo',
+  resume: 'resume',
   withdraw: null,
 }
 
@@ -830,10 +836,14 @@ const revivals: Readonly<Record<string, readonly string[]>> = {
   'referral.reopened': ['referral.expired'],
   'referral.answer-undone': ['referral.declined', 'referral.won', 'referral.lost'],
   'referral.reinstated': ['referral.superseded'],
+  'referral.resumed': ['referral.won'],
 }
 
 /** Events that can follow a terminal event and keep the status. */
 const remarks = new Set(['choice-noted', 'win-denied', 'win-confirmed'].map(name => `referral.${name}`))
+
+/** Events that decide if a reported win is denied. */
+const denials = new Set(['won', 'win-denied', 'win-confirmed'].map(name => `referral.${name}`))
 
 const assertInvariant = (holds: boolean, invariant: string): void => {
   if (!holds) throw new Error(`violated invariant: ${invariant}`)
@@ -851,9 +861,14 @@ const checkLog = (events: readonly Event[], version: number, isArchived: boolean
     const isRevival = before !== undefined && reverted?.includes(before.type) === true
     assertInvariant(
       isRevival || !before || !terminalTypes.has(before.type),
-      'only a reopening, an undo or a reinstatement follows a terminal event',
+      'only a reopening, an undo, a resumption or a reinstatement follows a terminal event',
     )
     assertInvariant(isRevival || !reverted, 'only the end of a referral is reverted')
+    if (event.type === 'referral.resumed')
+      assertInvariant(
+        events.slice(0, index).findLast(({ type }) => denials.has(type))?.type === 'referral.win-denied',
+        'a deal is resumed only after the denial of its win',
+      )
     if (event.type === 'referral.answer-undone')
       assertInvariant(
         event.data.answeredAt === before?.at && `referral.${event.data.undone}` === before.type,
@@ -902,6 +917,7 @@ const commandsOf: {
   win: () => ({ name: 'win', request: { result: 'won' } }),
   lose: ({ reason }) => ({ name: 'lose', request: { result: 'lost', reason } }),
   'show-contact': () => ({ name: 'show-contact' }),
+  resume: () => ({ name: 'resume' }),
   withdraw: () => ({ name: 'withdraw' }),
 }
 

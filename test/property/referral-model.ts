@@ -36,7 +36,7 @@ export type ReferralAction =
   | { readonly do: 'decline' | 'lose'; readonly reason: string }
   | { readonly do: 'edit-deal'; readonly deal: string; readonly closesOn?: string }
   | { readonly do: 'add-colleague' | 'remove-colleague'; readonly colleague: string }
-  | { readonly do: 'extend' | 'reopen' | 'win' | 'withdraw' | 'show-contact' }
+  | { readonly do: 'extend' | 'reopen' | 'win' | 'withdraw' | 'show-contact' | 'resume' }
   | { readonly do: 'undo' }
 export type Action = ReferralAction | RfiAction
 
@@ -187,12 +187,17 @@ export class ReferralModel {
       this.log.push('reminder-due')
     }
     if (name === 'nudge') {
-      const every = this.#numbers.nudgeEvery ?? 0
-      while (this.nudgeAt !== null && this.nudgeAt <= now) this.nudgeAt += every
+      this.#skipNudges(now)
       this.nudges++
       if (this.nudges >= this.#numbers.maxNudges) this.nudgeAt = null
       this.log.push('nudge-due')
     }
+  }
+
+  /** Moves the next nudge into the future. */
+  #skipNudges(now: number): void {
+    const every = this.#numbers.nudgeEvery ?? 0
+    while (this.nudgeAt !== null && this.nudgeAt <= now) this.nudgeAt += every
   }
 
   #expire(isNeutral: boolean): void {
@@ -226,6 +231,8 @@ export class ReferralModel {
         return seen === 'new' || seen === 'active'
       case 'show-contact':
         return seen === 'new' && !this.isContactVisible
+      case 'resume':
+        return seen === 'won' && this.deniedAt !== null
       case 'undo':
         return now < this.undoBy && (seen === 'declined' || seen === 'won' || seen === 'lost')
     }
@@ -254,6 +261,7 @@ export class ReferralModel {
       case 'remove-colleague':
       case 'withdraw':
       case 'undo':
+      case 'resume':
         return false
     }
   }
@@ -305,6 +313,12 @@ export class ReferralModel {
         this.state = this.state === 'declined' ? 'new' : 'active'
         this.undoBy = 0
         this.log.push('answer-undone')
+        break
+      case 'resume':
+        this.state = 'active'
+        this.deniedAt = null
+        this.#skipNudges(now)
+        this.log.push('resumed')
         break
       case 'add-colleague':
         this.colleagues.push(action.colleague)
@@ -481,9 +495,9 @@ export class RfiModel {
 
   /** Returns true if the customer no longer needs the partner that wants to make its referral open again. */
   #isRefused(referral: ReferralModel, action: ReferralAction, now: number): boolean {
-    if (action.do !== 'reopen' && action.do !== 'undo') return false
+    if (action.do !== 'reopen' && action.do !== 'undo' && action.do !== 'resume') return false
     if (!referral.may(action.do, now)) return false
-    const isWorked = action.do === 'undo' && referral.state !== 'declined'
+    const isWorked = action.do !== 'reopen' && referral.state !== 'declined'
     return this.isWithdrawn || (this.choice !== null && !isWorked)
   }
 

@@ -55,6 +55,7 @@ const data: { readonly [T in EventType]: Event<T>['data'] } = {
     ...request,
   },
   'referral.win-denied': { wonAt: at, takenBack: false, ...request },
+  'referral.resumed': {},
   'referral.win-confirmed': { wonAt: at, ...request },
   'contact.failed': {
     problem: 'bounced',

@@ -37,7 +37,9 @@ const whenGuardHolds = (name: CommandName, referral: Referral, now: Instant): In
 /** Returns the referral in a state in which the other guards of a row hold. */
 const whereGuardHolds = (name: CommandName, referral: Referral): Referral => {
   if (name === 'show-contact') return { ...referral, hotUntil: null, urgency: null }
-  return name === 'confirm-win' ? { ...referral, winDeniedAt: referral.closedAt } : referral
+  return name === 'confirm-win' || name === 'resume'
+    ? { ...referral, winDeniedAt: referral.closedAt }
+    : referral
 }
 
 /** Accepts a referral with this estimated close date. */
@@ -722,6 +724,25 @@ describe('a win in question', () => {
     expect(events[0]?.data).toEqual({ ...confirmed.events[0]?.data, takenBack: false })
     expect(run(confirmed.next, 'deny-win', at).next.customerChoice).toBe('open')
     expect(() => run(won, 'confirm-win', at)).toThrow(/has not denied/)
+  })
+
+  it('is active again when its partner resumes the deal after the denial, and can be reported and asked about again', () => {
+    const { next, events } = run(run(won, 'deny-win', at).next, 'resume', later(day))
+    expect(next).toMatchObject({ status: 'active', winDeniedAt: null, closedAt: null, outcome: null })
+    expect(events[0]).toMatchObject({ type: 'referral.resumed', data: {} })
+    expect(isAnsweredAfter(next, won.version)).toBe(true)
+    const again = run(next, 'win', later(2 * day)).next
+    expect(isAsked(again, later(2 * day))).toBe(true)
+    expect(run(again, 'deny-win', later(3 * day)).next.winDeniedAt).toBe(later(3 * day))
+    expect(run(next, 'lose', later(2 * day)).next.status).toBe('lost')
+    expect(() => run(won, 'resume', at)).toThrow(/has not denied/)
+  })
+
+  it('moves a nudge that was due in the meantime when the deal is resumed', () => {
+    const denied = { ...run(won, 'deny-win', at).next, nudgeAt: later(day) }
+    expect(run(denied, 'resume', later(day)).next.nudgeAt).toBe(later(15 * day))
+    expect(run(denied, 'resume', later(day - 1)).next.nudgeAt).toBe(later(day))
+    expect(run({ ...denied, nudgeAt: null }, 'resume', later(day)).next.nudgeAt).toBeNull()
   })
 
   const noted = (referral: Referral, choice: 'this' | 'other' | 'open') =>

@@ -24,6 +24,7 @@ describe('whyNotRevived', () => {
     expect(whyNotRevived('reopen', expired, withdrawn, [expired])).toBe('rfi-withdrawn')
     expect(whyNotRevived('undo-decline', declined, withdrawn, [declined])).toBe('rfi-withdrawn')
     expect(whyNotRevived('undo-close', lost, withdrawn, [lost])).toBe('rfi-withdrawn')
+    expect(whyNotRevived('resume', lost, withdrawn, [lost])).toBe('rfi-withdrawn')
   })
 
   it('returns a reason for reopening and for the undo of a decline when the customer has chosen', () => {
@@ -46,6 +47,7 @@ describe('whyNotRevived', () => {
 
   it('returns undefined for the undo of a reported end after a choice, because the partner worked on the request', () => {
     expect(whyNotRevived('undo-close', lost, chosen, [lost, other('won')])).toBeUndefined()
+    expect(whyNotRevived('resume', lost, chosen, [lost, other('won')])).toBeUndefined()
   })
 
   it('returns undefined while other recipients of the RFI work on it or report a win', () => {

@@ -244,6 +244,11 @@ describe('figuresOf', () => {
       },
     },
     {
+      name: 'resumed: counts one open referral more, and keeps the false report',
+      event: eventOf('referral.resumed', {}),
+      expected: { open: 1 },
+    },
+    {
       name: 'superseded: counts one open referral less',
       event: eventOf('referral.superseded', {}),
       expected: { open: -1 },

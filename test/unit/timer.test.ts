@@ -20,6 +20,8 @@ it('timedEvents contains exactly the events that set or remove deadlines', () =>
       for (const { type, deadlines } of run(referral, name, at).events) if (deadlines) timed.add(type)
     }
   }
+  // A denied win can be resumed, which sets the nudge.
+  timed.add('referral.resumed')
   // An edit of the deal can change its close date, which moves the nudge.
   timed.add('referral.deal-edited')
   expect([...declared].sort()).toEqual([...timed].sort())

@@ -36,6 +36,7 @@ const expected: Readonly<Record<string, string>> = {
     'new → same | partner | the contact details are hidden, and the policy shows them on request |  | referral.contact-shown',
   'undo-decline': 'declined → new | partner | now < undoUntil |  | referral.answer-undone',
   'undo-close': 'won, lost → active | partner | now < undoUntil |  | referral.answer-undone',
+  resume: 'won → active | partner | winDeniedAt is set | answer | referral.resumed',
   supersede: 'new → superseded | customer, operator |  | answer | referral.superseded',
   reinstate: 'superseded → new | customer, operator |  | answer | referral.reinstated',
   'note-choice': 'active, won, lost → same | customer, operator |  |  | referral.choice-noted',
@@ -58,6 +59,7 @@ const expectedActions: Readonly<Record<string, string>> = {
   'show-contact': 'show-contact showContact ',
   'undo-decline': 'undo undoAnswer ',
   'undo-close': 'undo undoAnswer ',
+  resume: 'resume resumeReferral ',
 }
 
 const textOf = (row: Transition): string =>

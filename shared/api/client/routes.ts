@@ -34,6 +34,7 @@ export const routes: Readonly<Record<OperationId, string>> = {
   extendReferral: 'POST /v1/referrals/{referralId}/extend',
   showContact: 'POST /v1/referrals/{referralId}/show-contact',
   undoAnswer: 'POST /v1/referrals/{referralId}/undo',
+  resumeReferral: 'POST /v1/referrals/{referralId}/resume',
   reopenReferral: 'POST /v1/referrals/{referralId}/reopen',
   editDeal: 'PATCH /v1/referrals/{referralId}',
   addColleague: 'POST /v1/referrals/{referralId}/colleagues',

@@ -15,6 +15,7 @@ export const learnedEvents = [
   'referral.choice-noted',
   'referral.win-denied',
   'referral.win-confirmed',
+  'referral.resumed',
   'referral.superseded',
   'referral.reinstated',
   'referral.withdrawn',

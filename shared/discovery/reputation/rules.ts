@@ -167,6 +167,8 @@ const figuresByEvent: {
   'referral.win-denied': ({ at, data }, learningFrom) =>
     (data.takenBack ? falseReport : deniedWin)(data, { at, learningFrom }),
   'referral.win-confirmed': ({ at, data }, learningFrom) => negative(deniedWin(data, { at, learningFrom })),
+  // The denied win stays a false report. The next end of the deal counts again.
+  'referral.resumed': () => ({ open: 1 }),
   'referral.superseded': () => ({ open: -1 }),
   'referral.reinstated': () => ({ open: 1 }),
   'referral.withdrawn': ({ at, data }, learningFrom) => ({

@@ -601,7 +601,7 @@ export const referralReasons = {
   'no-extension-left':
     'The status of the referral is {status}, and its time to answer cannot be extended again.',
   'not-reopenable': 'The status of the referral is {status}, and it cannot be reopened any more.',
-  'not-undoable': 'The status of the referral is {status}, and the time to undo the answer is over.',
+  'not-undoable': 'The status of the referral is {status}, and the answer cannot be undone any more.',
   'contact-not-shown':
     'The status of the referral is {status}, and the policy of the program does not show contact details before an answer.',
   'win-already-denied': 'The customer has already denied the win.',
@@ -722,6 +722,19 @@ export const referralOperations = operations({
     summary: 'Undo a decline or the end of a deal',
     method: 'POST',
     path: '/v1/referrals/{referralId}/undo',
+    audience: 'partner',
+    access: members,
+    params,
+    status: 200,
+    response: referral,
+    versioned: true,
+    ifMatch: 'required',
+    errors: ['state-conflict'],
+  },
+  resumeReferral: {
+    summary: 'Resume a deal whose win was denied',
+    method: 'POST',
+    path: '/v1/referrals/{referralId}/resume',
     audience: 'partner',
     access: members,
     params,
@@ -950,6 +963,12 @@ const acceptedExample = {
       'Takes a decline back, so that the referral is new again, or a reported win or loss, so that it is active again. This is possible until `undoUntil`, before the customer is told. Returns 409 afterwards, and if the customer has chosen another partner. Event: `referral.answer-undone`.',
     returns: 'The referral without the answer.',
     example: { undoUntil: null },
+  },
+  resumeReferral: {
+    description:
+      'Makes a won referral active again after the customer has denied the win, so that the partner can work on the deal and close it again. The denied win still counts as a false report. If the partner reports another win, the customer is asked again. Returns 409 if the customer has not denied the win, or has withdrawn the request. Event: `referral.resumed`.',
+    returns: 'The active referral without its outcome.',
+    example: { winDeniedAt: null, closedAt: null, outcome: null },
   },
   reopenReferral: {
     description:

@@ -64,6 +64,17 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     },
     data: undoneData(referral, referral.status === 'won' ? 'won' : 'lost', referral.outcome?.reason ?? null),
   }),
+  // Moves a nudge that was due while the referral was won: the partner could not heed it.
+  resume: ({ nudgeAt, terms }, _, now) => ({
+    fields: {
+      ...notUndoable,
+      closedAt: null,
+      outcome: null,
+      winDeniedAt: null,
+      nudgeAt: nudgeAt !== null && isPast(nudgeAt, now) ? nextNudge(nudgeAt, terms, now) : nudgeAt,
+    },
+    data: {},
+  }),
   extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
     const [span, ...left] = extensionsLeft
     if (!span) throw new Error('no extension left, expected at least one after the guard of extend')

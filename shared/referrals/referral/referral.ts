@@ -89,6 +89,7 @@ type PlainCommand =
   | 'show-contact'
   | 'undo-decline'
   | 'undo-close'
+  | 'resume'
   | 'supersede'
   | 'deny-win'
   | 'confirm-win'

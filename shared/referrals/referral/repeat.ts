@@ -23,6 +23,7 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
   // A repeated undo has nothing to undo: its conflict shows that the referral is new or active.
   'undo-decline': isNeverRepeat,
   'undo-close': isNeverRepeat,
+  resume: isNeverRepeat,
   supersede: isNeverRepeat,
   reinstate: isNeverRepeat,
   'note-choice': ({ customerChoice }, { choice }) => customerChoice === choice,

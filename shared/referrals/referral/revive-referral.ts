@@ -1,4 +1,4 @@
-/** Reopens expired referrals, and undoes answers. */
+/** Reopens expired referrals, undoes answers, and resumes deals whose wins were denied. */
 import type { CommandContext } from '../../events/index.ts'
 import { DomainError } from '../../kernel/errors.ts'
 import { messages } from '../../kernel/messages.ts'
@@ -62,6 +62,20 @@ export const undoAnswer = (address: Address, context: CommandContext): Promise<V
       requireNeeded(name, referral, rfi, referrals, context)
     }
     return executeOn(loaded, { name }, context, [checkRfi(rfi)])
+  })
+
+/**
+ * Makes a referral active again whose win the customer has denied, unless the customer has withdrawn the RFI. If the RFI
+ * changes concurrently, this is checked again.
+ * @throws DomainError as `reopenReferral`
+ */
+export const resumeReferral = (address: Address, context: CommandContext): Promise<Versioned<ReferralView>> =>
+  retryOnConflict(async () => {
+    const [loaded, rfi] = await Promise.all([loadReferral(address), loadRfiOf(address.referralId)])
+    const { referral } = loaded
+    if (allows('resume', referral, instantOf(context.now)))
+      requireNeeded('resume', referral, rfi, [referral], context)
+    return executeOn(loaded, { name: 'resume' }, context, [checkRfi(rfi)])
   })
 
 const reasonOf = messages(rfiReasons)

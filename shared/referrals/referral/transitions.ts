@@ -125,6 +125,15 @@ export const transitions = {
     event: 'referral.answer-undone',
     action: undo,
   },
+  resume: {
+    from: ['won'],
+    to: 'active',
+    by: ['partner'],
+    guard: { present: 'winDeniedAt', otherwise: 'win-not-denied' },
+    endsLinks: true,
+    event: 'referral.resumed',
+    action: { name: 'resume', operation: 'resumeReferral', requires: [] },
+  },
   remind: {
     from: ['new'],
     to: 'same',
@@ -344,8 +353,8 @@ export const allows = (name: CommandName, referral: Referral, now: Instant): boo
 }
 
 /** Commands of partners that make an archived referral open again. */
-export type Revival = 'reopen' | 'undo-decline' | 'undo-close'
-const revivals: readonly Revival[] = ['reopen', 'undo-decline', 'undo-close']
+export type Revival = 'reopen' | 'undo-decline' | 'undo-close' | 'resume'
+const revivals: readonly Revival[] = ['reopen', 'undo-decline', 'undo-close', 'resume']
 
 /** Returns the command with which the partner can make an archived referral open again; undefined if there is none. */
 export const revivalOf = (referral: Referral, now: Instant): Revival | undefined =>

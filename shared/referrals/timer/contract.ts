@@ -28,4 +28,5 @@ export const timedEvents = [
   'referral.superseded',
   'referral.reinstated',
   'referral.answer-undone',
+  'referral.resumed',
 ] as const satisfies EventType[]
