@@ -495,6 +495,24 @@ describe('dishonesty', () => {
     },
   )
 
+  it('a denied win stays a false report when its deal is resumed, however the deal ends', () => {
+    fc.assert(
+      fc.property(rfi, hours, learningFrom, dealEnd, (received, ofHours, from, end) => {
+        const events = eventsOf(received, accept({ result: 'denied' }, ofHours))
+        const resumedAt = later(events.at(-1)?.at ?? always, 1)
+        const again = eventsOf(received, accept(end, ofHours)).slice(2)
+        const resumed = learnedEvent('referral.resumed', {}, resumedAt)
+        const { months } = sumOfFigures([...events, resumed, ...again].map(event => figuresOf(event, from)))
+        const honest = figuresAfter([[received, accept(end, ofHours)]], from)
+        const isEarly = received.receivedAt < from
+        expect(sumsOf(months)).toEqual({
+          ...sumsOf(honest.months),
+          deniedWins: sumsOf(honest.months).deniedWins + (isEarly ? 0 : 1),
+        })
+      }),
+    )
+  })
+
   it('is forgiven when the customer confirms the win', () => {
     fc.assert(
       fc.property(rfi, hours, learningFrom, (received, ofHours, from) => {
@@ -508,6 +526,13 @@ describe('dishonesty', () => {
     )
   })
 })
+
+/** Sums counts over all months. */
+const sumsOf = (months: ReputationFigures['months']) => {
+  const sum = (name: 'accepted' | 'won' | 'deniedWins' | 'lost') =>
+    months.reduce((total, month) => total + month[name], 0)
+  return { accepted: sum('accepted'), won: sum('won'), deniedWins: sum('deniedWins'), lost: sum('lost') }
+}
 
 /** Figures without counts that are 0, so that a count that was added and subtracted equals one that never was. */
 const withoutZeros = ({ open, months, affinity }: ReputationFigures) => ({
