@@ -21,7 +21,7 @@ export const choiceOutcomes = ['partner', 'elsewhere', 'none'] as const
  */
 export const customerChoices = ['this', 'other', 'open'] as const
 
-/** Origins of the estimates of a deal: the form's suggestions, or the partner. */
+/** Origins of the estimated value of a deal: the form's suggestion, or the partner. */
 export const estimateOrigins = ['default', 'given'] as const
 
 /** Changes of a reported win by a choice: it no longer counts for the reputation of its partner, or counts again. */
@@ -85,7 +85,7 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     'referral.accepted': object({
       estimatedValue: amount,
       estimatedCloseDate: z.string(),
-      /** `default` if value and date are the suggestions of the form, which nobody changed. */
+      /** `default` if the value is the suggestion of the form, which nobody changed. */
       estimated: added(z.enum(estimateOrigins)),
       ...request,
     }),

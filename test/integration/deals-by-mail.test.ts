@@ -123,6 +123,9 @@ describe('a contact who has only a mailbox', () => {
     expect(moved.text).toContain('The estimated close date is')
     expect((await referralIn(first)).deal?.estimatedCloseDate).not.toBe(deal?.estimatedCloseDate)
 
+    // A moved date does not make the suggested value one of the partner.
+    expect((await referralIn(first)).deal?.estimated).toBe('default')
+
     await advance('P32D')
     const won = await give(first, 'action.win', { amount: '48 000,50' })
     expect(won.text).toContain(titleOf('won'))

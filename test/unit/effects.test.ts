@@ -1,7 +1,7 @@
 /** The fields and the event data that each command sets. */
 import { describe, expect, it } from 'vitest'
 import { tagsIn } from '../../shared/program/rules.ts'
-import type { Colleague } from '../../shared/referrals/referral/contract.ts'
+import type { Colleague, Deal, DealPatch } from '../../shared/referrals/referral/contract.ts'
 import { decide, referralEvent } from '../../shared/referrals/referral/effects.ts'
 import type { Command, Referral } from '../../shared/referrals/referral/referral.ts'
 import { isRepeat } from '../../shared/referrals/referral/repeat.ts'
@@ -126,6 +126,18 @@ describe('edit-deal', () => {
     const { next, events } = edit({ name: 'ERP for all', notes: 'Two plants' })
     expect(next.deal).toEqual({ ...referral.deal, name: 'ERP for all', notes: 'Two plants' })
     expect(events[0]?.data).toEqual({ changed: ['name', 'notes'] })
+  })
+
+  it('keeps a suggested value as the suggestion until somebody changes the value', () => {
+    const suggested = { ...referral, deal: { ...(referral.deal as Deal), estimated: 'default' as const } }
+    const { amount, currency } = suggested.deal.estimatedValue
+    const originAfter = (patch: DealPatch) =>
+      asPartner(suggested, { name: 'edit-deal', patch }, now).next.deal?.estimated
+    expect(originAfter({ estimatedCloseDate: '2099-02-01' })).toBe('default')
+    expect(originAfter({ estimatedValue: { amount, currency } })).toBe('default')
+    expect(originAfter({ name: 'ERP for all' })).toBe('default')
+    expect(originAfter({ estimatedValue: { amount: amount + 1, currency } })).toBe('given')
+    expect(originAfter({ estimatedValue: { amount, currency: 'CHF' } })).toBe('given')
   })
 
   it('does not move the nudge when the close date stays', () => {

@@ -14,6 +14,7 @@ import {
   type FieldName,
   type FormInput,
   moneyInput,
+  orderValueInput,
   purposeOf,
   readAcceptance,
   readExtension,
@@ -238,6 +239,21 @@ describe('form input', () => {
       expect(readNewCloseDate({ estimatedCloseDate })).toEqual({ wrong: ['estimatedCloseDate'] })
   })
 
+  it('begins with the estimate of the partner as order value, but not with an unchanged suggestion', () => {
+    const { deal } = inStatus('active').referral
+    if (!deal) throw new Error('an active referral has a deal')
+    const estimatedValue = { amount: 10_000, currency: 'CHF' }
+    expect(orderValueInput({ ...deal, estimatedValue, estimated: 'given' }, 'en')).toEqual({
+      amount: '10000',
+      currency: 'CHF',
+    })
+    const suggested = orderValueInput({ ...deal, estimatedValue, estimated: 'default' }, 'en')
+    expect(suggested).toEqual({ currency: 'CHF' })
+    expect(readWin({ ...suggested, closedOn: '2026-05-01' })).toEqual({
+      value: { result: 'won', closedOn: '2026-05-01' },
+    })
+  })
+
   it('asks for the contact details or for undo only by the hidden field `do`', () => {
     expect(purposeOf({ do: 'show-contact' })).toBe('show-contact')
     expect(purposeOf({ do: 'undo' })).toBe('undo')
@@ -340,7 +356,7 @@ describe('suggestDeal', () => {
     ['with another name and notes', { name: 'ERP', notes: 'They look for a start in spring.' }, 'default'],
     ['with another value', { amount: '180001' }, 'given'],
     ['with another currency', { currency: 'CHF' }, 'given'],
-    ['with another date', { estimatedCloseDate: '2026-05-31' }, 'given'],
+    ['with another date', { estimatedCloseDate: '2026-05-31' }, 'default'],
     ['without the suggestion', { suggested: undefined }, 'given'],
   ])('is recognized if it is sent %s', (_, changes, estimated) => {
     const input = suggestedInput(suggest({ budget: { amount: 180_000, currency: 'EUR' } }), 'de')

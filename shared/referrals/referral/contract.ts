@@ -46,7 +46,7 @@ const deal = z.strictObject({
     estimatedValue: 'Value that the partner expects.',
     estimatedCloseDate: 'Date on which the partner expects to close the deal.',
     estimated:
-      'Origin of value and date. `default`: suggested by the acceptance form and not changed, so they are not used for the ranking. `given`: entered by the partner.',
+      'Origin of the value. `default`: suggested by the acceptance form and not changed, so the estimates are not compared with those of other deals. `given`: entered by the partner. Another close date alone does not change it.',
     notes: 'Notes of the partner. Null if there are none.',
     crmId: 'Reference in the CRM of the partner. Only the partner sees it. Null if there is none.',
   },
@@ -112,8 +112,7 @@ const acceptRequest = z.strictObject({
     name: 'Name of the deal.',
     estimatedValue: 'Value that the partner expects.',
     estimatedCloseDate: 'Date on which the partner expects to close the deal: today or later.',
-    estimated:
-      '`default` if value and date are suggestions of a form that nobody changed. By default `given`.',
+    estimated: '`default` if the value is the suggestion of a form that nobody changed. By default `given`.',
     notes: 'Notes of the partner. The customer does not see them.',
     crmId: 'Reference in the CRM of the partner.',
     colleagues: 'People of the partner who work on the deal.',

@@ -7,7 +7,13 @@ import { checkAll } from '../../kernel/partial-input.ts'
 import { tagsIn } from '../../program/rules.ts'
 import { after, wholeSecond } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
-import { type AcceptRequest, type CloseRequest, type Deal, referralReasons } from './contract.ts'
+import {
+  type AcceptRequest,
+  type CloseRequest,
+  type Deal,
+  type DealPatch,
+  referralReasons,
+} from './contract.ts'
 import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 import { isOverdue, isPast } from './status.ts'
@@ -139,7 +145,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   'edit-deal': (referral, { patch }) => {
     const { estimatedCloseDate: date } = patch
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
-    const isEstimated = date !== undefined || patch.estimatedValue !== undefined
+    const isEstimated = isOtherValue(patch.estimatedValue, referral.deal?.estimatedValue)
     return {
       fields: {
         deal: { ...referral.deal, ...patch, ...(isEstimated && { estimated: 'given' }) } as Deal,
@@ -280,6 +286,10 @@ export const requestOf = ({ receivedAt, need }: Pick<Referral, 'receivedAt' | 'n
   receivedAt,
   tags: tagsIn(need),
 })
+
+/** Tests for a value of a patch that differs from the present one. A moved close date says nothing about the value. */
+const isOtherValue = (value: DealPatch['estimatedValue'], present: Deal['estimatedValue'] | undefined) =>
+  value !== undefined && (value.amount !== present?.amount || value.currency !== present.currency)
 
 /** Adds hours to an instant and returns the UTC date of the result. */
 const shiftedDate = (instant: Instant, hours: number): string =>

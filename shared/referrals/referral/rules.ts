@@ -130,7 +130,7 @@ const dayMs = 86_400_000
 
 /**
  * Returns the value and the duration of a deal, by which referrals are compared: the actual ones of a deal that has ended,
- * otherwise the partner's estimates. Suggestions of the acceptance form that nobody changed are left out.
+ * otherwise the partner's estimates. The estimates are left out if nobody changed the value that the acceptance form suggested.
  */
 const dealSizeOf = ({ deal, outcome, receivedAt }: Referral) => {
   const estimates = deal?.estimated === 'default' ? null : deal

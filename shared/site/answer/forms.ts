@@ -9,6 +9,7 @@ import {
   type ExtendRequest,
   referralOperations,
 } from '../../referrals/contract.ts'
+import type { Referral } from '../../referrals/rules.ts'
 import type { SuggestedDeal } from './rules.ts'
 
 const { acceptReferral, declineReferral, extendReferral, closeReferral, editDeal } = referralOperations
@@ -116,21 +117,27 @@ export const readAcceptance = (input: FormInput): ReadForm<AcceptRequest> => {
     crmId: filled(input, 'crmId'),
   })
   if ('wrong' in form) return form
-  const { estimatedValue, estimatedCloseDate } = form.value
-  const isSuggested = input.suggested === suggestionMark(estimatedValue, estimatedCloseDate)
+  const isSuggested = input.suggested === suggestionMark(form.value.estimatedValue)
   return { value: { ...form.value, estimated: isSuggested ? 'default' : 'given' } }
 }
 
-/** Identifies suggested values, so that the form knows later if they were changed. */
-const suggestionMark = ({ amount, currency }: Money, date: string): string => `${amount} ${currency} ${date}`
+/** Identifies a suggested value, so that the form knows later if it was changed. */
+const suggestionMark = ({ amount, currency }: Money): string => `${amount} ${currency}`
 
 /** Returns the form fields of a suggested deal. */
 export const suggestedInput = ({ name, value, closeDate }: SuggestedDeal, locale: string): FormInput => ({
   name,
   ...moneyInput(value, locale),
   estimatedCloseDate: closeDate,
-  suggested: suggestionMark(value, closeDate),
+  suggested: suggestionMark(value),
 })
+
+/** Returns the partner's estimate as order value, or only the currency of a suggestion that nobody changed. */
+export const orderValueInput = (deal: Referral['deal'], locale: string): FormInput => {
+  if (!deal) return {}
+  const { estimatedValue, estimated } = deal
+  return estimated === 'given' ? moneyInput(estimatedValue, locale) : { currency: estimatedValue.currency }
+}
 
 /** Returns the form fields of an amount of money. */
 export const moneyInput = ({ amount, currency }: Money, locale: string): FormInput => ({

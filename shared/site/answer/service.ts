@@ -15,7 +15,7 @@ import { readAnswer, showContact, undo } from './commands.ts'
 import {
   type FieldName,
   type FormInput,
-  moneyInput,
+  orderValueInput,
   purposeOf,
   suggestedInput,
   wrongFields,
@@ -102,8 +102,7 @@ const suggestedFor = (opened: OpenedLink, localizer: PageLocalizer, now: Instant
     return suggestedInput(suggestDeal(referral, { taxonomy, policy, labelOf, now }), reader.locale)
   }
   if (link.action === 'win') {
-    const value = referral.deal?.estimatedValue
-    return { ...(value && moneyInput(value, reader.locale)), closedOn: now.slice(0, 10) }
+    return { ...orderValueInput(referral.deal, reader.locale), closedOn: now.slice(0, 10) }
   }
   return link.action === 'reschedule' ? { estimatedCloseDate: dateAfter(now, reschedulingTime) } : {}
 }
