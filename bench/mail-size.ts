@@ -90,7 +90,12 @@ const longestLists = (language: string): Sized[] => {
     createdAt: instant,
     isLast: true,
   }
-  const sent = { ...toCustomer, partnerNames: times(maxRecipientsInAll, partnerName), respondBy: instant }
+  const sent = {
+    ...toCustomer,
+    partnerNames: times(maxRecipientsInAll, partnerName),
+    respondBy: instant,
+    promise: 'mail' as const,
+  }
   const people = times(maxColleagues, { name, phone: '1'.repeat(40), email: longestEmail })
   const about: AboutReferral = {
     partnerName,

@@ -10,6 +10,7 @@ import {
   draftToCustomer,
 } from '../../shared/messaging/customer-mail/news.ts'
 import {
+  acceptancesOf,
   assignSlot,
   beginDigest,
   type CustomerMailKind,
@@ -76,13 +77,18 @@ class Run {
   mails: CustomerMails
   #pending: Pending[] = []
 
-  constructor(partners: number) {
+  readonly #limits: SlotTime['limits']
+
+  /** @param perRfi maximum number of mails, one of which is the receipt if `hasReceipt` */
+  constructor(partners: number, perRfi = 8, hasReceipt = false) {
+    this.#limits = { perDay: 1, perRfi }
     this.referrals = Array.from({ length: partners }, (_, index) => {
       const id = asReferralId(`ref_01KJKJ00000000000000000000_${index}`)
       return received({ ...aReferralRequest(), id, partnerId: `ptr_${index}` }, { policy }).referral
     })
     this.rfi = anRfi({ createdAt: receivedAt })
-    this.mails = noMails(this.rfi.id)
+    const receipt = { id: 'receipt', day: receivedAt.slice(0, 10), isUrgent: true, tells: [] }
+    this.mails = { ...noMails(this.rfi.id), sent: hasReceipt ? [receipt] : [] }
   }
 
   step(step: Step): void {
@@ -155,7 +161,8 @@ class Run {
 
   get #time(): SlotTime {
     const nextDue = after(startOfDay(this.now.slice(0, 10)), 'P1D')
-    return { now: this.now, limits: policy.customerMails, nextDue }
+    const acceptances = acceptancesOf(this.referrals, this.now)
+    return { now: this.now, limits: this.#limits, nextDue, acceptances }
   }
 
   #contextOf(referralId: string): CustomerContext {
@@ -193,7 +200,7 @@ class Run {
     if (slot !== 'single' || wasSent) return
     this.#log(kind, [news.id, ...tells], {
       isLast,
-      isUrgent: news.isUrgent,
+      isUrgent: mails.sent.find(({ id }) => id === news.id)?.isUrgent ?? false,
       event,
       questions: [news.question],
     })
@@ -209,7 +216,7 @@ class Run {
     const { digest } = this.mails
     if (!digest) return
     const ids = digest.news.map(({ id }) => id)
-    const isLast = this.mails.sent.length === policy.customerMails.perRfi
+    const isLast = this.mails.sent.length === this.#limits.perRfi
     const questions = ids.map(id => draftOf(id)?.news.question ?? null)
     this.#log('customer-digest', ids, { isLast, isUrgent: false, event: undefined, questions })
     this.mails = endDigest(this.mails, this.#time)
@@ -285,12 +292,14 @@ const dealSteps = fc.array(
 )
 const allSteps = fc.oneof(steps, steps.map(acceptedFirst), dealSteps.map(acceptedFirst))
 
-const mailsIn = (partners: number, taken: readonly Step[]): Mailed[] => {
-  const run = new Run(partners)
+const finished = (run: Run, taken: readonly Step[]): Run => {
   for (const step of taken) run.step(step)
   run.finish()
-  return run.mailed
+  return run
 }
+
+const mailsIn = (partners: number, taken: readonly Step[]): Mailed[] =>
+  finished(new Run(partners), taken).mailed
 
 /** Checks the mails of random histories. */
 const check = (holds: (mailed: Mailed[]) => void): void =>
@@ -313,6 +322,34 @@ describe('for random histories of an RFI', () => {
       expect(mailed.length).toBeLessThanOrEqual(8)
       for (const [index, { isLast }] of mailed.entries()) expect(isLast).toBe(index === 7)
     })
+  })
+
+  it('each acceptance is mailed if two mails are left for the receipt and a question', () => {
+    const partners = fc.integer({ min: 1, max: 5 })
+    const perRfi = fc.integer({ min: 2, max: 9 })
+    fc.assert(
+      fc.property(partners, perRfi, allSteps, (count, limit, taken) => {
+        const { mailed, referrals } = finished(new Run(count, limit, true), taken)
+        expect(mailed.length).toBeLessThan(limit)
+        const accepted = referrals.filter(({ deal }) => deal !== null).length
+        const told = mailed.filter(({ kind }) => kind === 'accepted').length
+        if (accepted <= limit - 2) expect(told).toBe(accepted)
+      }),
+    )
+  })
+
+  it('the first question about a win is mailed at once if the acceptances leave a mail', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), steps, (count, taken) => {
+        const run = new Run(count, 7, true)
+        const won: Step = { do: 'win', partner: 0, waitMs: day, isRepeated: false }
+        finished(run, [...taken.filter(one => one.do !== 'choose' && one.do !== 'win' && one.do !== 'nudge')])
+        if (run.referrals[0]?.status !== 'active' || run.rfi.status === 'withdrawn') return
+        const before = run.mailed.length
+        finished(run, [won])
+        expect(run.mailed.slice(before).map(({ kind }) => kind)).toContain('win-question')
+      }),
+    )
   })
 
   it('no news is told twice, even if its event is delivered twice', () => {

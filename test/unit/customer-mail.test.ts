@@ -394,12 +394,21 @@ it.each(languages)('each mail has a line for the digest in %s', language => {
 describe('the limits of mails to a customer', () => {
   const { rfiId, id: referralId } = start.referral
   const limits = { perDay: 1, perRfi: 3 }
-  const at = (now: Instant): SlotTime => ({ now, limits, nextDue: later(15 * hour) })
+  const nobody = { past: 0, possible: 0 }
+  const at = (now: Instant): SlotTime => ({
+    now,
+    limits,
+    nextDue: later(15 * hour),
+    acceptances: nobody,
+  })
+  /** Time with a limit that leaves room for gathered news. */
+  const roomy = (now: Instant): SlotTime => ({ ...at(now), limits: { perDay: 1, perRfi: 6 } })
   const news = (id: string, more: Partial<PendingNews> = {}): PendingNews => ({
     id,
     referralId,
     version: 1,
     isUrgent: false,
+    priority: more.question === 'win' ? 'question' : 'acceptance',
     question: null,
     others: [],
     ...more,
@@ -461,7 +470,7 @@ describe('the limits of mails to a customer', () => {
 
   it('send held news in one mail, which counts for its day', () => {
     const { mails } = assign([news('a'), news('b'), news('c'), news('d')])
-    const due = at(later(15 * hour))
+    const due = roomy(later(15 * hour))
     expect(beginDigest(mails, () => true, at(later(hour)))).toBe(mails)
     const begun = beginDigest(mails, ({ id }) => id !== 'c', due)
     expect(begun.digest?.news.map(({ id }) => id)).toEqual(['b', 'd'])
@@ -475,7 +484,7 @@ describe('the limits of mails to a customer', () => {
 
   it('keep news that arrive while the mail is being sent for the day after', () => {
     const { mails } = assign([news('a'), news('b')])
-    const due = at(later(15 * hour))
+    const due = roomy(later(15 * hour))
     const begun = beginDigest(mails, () => true, due)
     const { mails: next } = assign([news('c')], due, begun)
     expect(endDigest(next, { ...due, nextDue: later(2 * day) })).toMatchObject({ dueAt: later(2 * day) })
@@ -494,7 +503,8 @@ describe('the limits of mails to a customer', () => {
   })
 
   it('mark a mail with gathered news as the last one too', () => {
-    const { mails } = assign([news('a'), news('b'), news('x', { isUrgent: true })])
+    const question = news('b', { question: 'win' })
+    const { mails } = assign([news('a'), question, news('x', { isUrgent: true })])
     const begun = beginDigest(mails, () => true, at(later(15 * hour)))
     expect(isLastDigest(begun, limits)).toBe(true)
     expect(isLastDigest(begun, { ...limits, perRfi: 4 })).toBe(false)
@@ -508,6 +518,22 @@ describe('the limits of mails to a customer', () => {
     expect(assign([news('c', { question: 'win' })], at(later(2 * day)), mails).slots).toEqual(['single'])
   })
 
+  it('send a question at once, also on a day with other news, and a second one of the day with the news', () => {
+    const question = (id: string) => news(id, { isUrgent: true, question: 'win' })
+    const { slots, mails } = assign([news('a'), question('b')])
+    expect(slots).toEqual(['single', 'single'])
+    expect(assign([question('c')], at(later(hour)), mails).slots).toEqual(['held'])
+  })
+
+  it('keep mails for the acceptances that can follow and for a question', () => {
+    const time = { ...at(later(0)), limits: { perDay: 9, perRfi: 8 }, acceptances: { past: 0, possible: 5 } }
+    const more = ['a', 'b', 'c', 'd'].map(id => news(id, { priority: 'other' }))
+    const { slots, mails } = assign([news('receipt', { isUrgent: true }), ...more], time)
+    expect(slots).toEqual(['single', 'single', 'none', 'none', 'none'])
+    const accepted = news('accepted', { isUrgent: true })
+    expect(assign([accepted], time, mails).slots).toEqual(['single'])
+  })
+
   it('bound the size of the stored item', () => {
     const many = Array.from({ length: 400 }, (_, index) => news(`${referralId}.end.${later(index)}`))
     const { mails } = assign(many)
@@ -516,6 +542,7 @@ describe('the limits of mails to a customer', () => {
     for (let round = 1; round < 20; round++) {
       const time: SlotTime = {
         now: later(round * day),
+        acceptances: nobody,
         limits: { perDay: 1, perRfi: 100 },
         nextDue: later(0),
       }
@@ -527,6 +554,26 @@ describe('the limits of mails to a customer', () => {
     }
     // An item of DynamoDB can have 400 KB.
     expect(JSON.stringify(present).length).toBeLessThan(40_000)
+  })
+
+  it('promise a mail about each answer only if the limit allows it', () => {
+    const [first] = contextOf({ referral: start.referral, event: start.event }).addressed
+    const promised = (perRfi: number, partners: number) => {
+      const recipients = Array.from({ length: partners }, () => first as Addressed)
+      const policy = { ...defaultPolicy, customerMails: { perDay: 1, perRfi } }
+      const event: Event = { ...start.event, type: 'rfi.received', data: {} } as never
+      const { text } = written(
+        draft({ referral: start.referral, event }, [], { policy, addressed: recipients }),
+      )
+      return text.includes('We will email you')
+    }
+    expect([promised(8, 5), promised(2, 1), promised(2, 2), promised(8, 7)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(promised(2, 0)).toBe(false)
   })
 
   it('classify each kind of mail to customers', () => {
@@ -582,8 +629,8 @@ describe('the longest mails to customers', () => {
           replyTo: { name: person.name, address: person.email },
           wasUnrouted: false,
         }),
-        compose.receipt(localizer, { ...to, partnerNames, respondBy: receivedAt }),
-        compose.recipientsAdded(localizer, { ...to, partnerNames, respondBy: receivedAt }),
+        compose.receipt(localizer, { ...to, partnerNames, respondBy: receivedAt, promise: 'mail' }),
+        compose.recipientsAdded(localizer, { ...to, partnerNames, respondBy: receivedAt, promise: 'mail' }),
         compose.customerDigest(localizer, {
           ...to,
           lines: Array.from({ length: 50 }, () => compose.ended(localizer, 'expired', [partnerName])),

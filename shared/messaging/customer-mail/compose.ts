@@ -49,19 +49,23 @@ const follow = (localizer: Localizer, { trackingUrl }: ToCustomer): Link[] => [
 
 const listOf = (localizer: Localizer, names: readonly string[]): Words => localizer.list(names.map(userText))
 
+/** Medium in which the customer gets all answers: mails, or only the request page if the limit of mails is low. */
+export type Promised = 'mail' | 'page'
+
 interface ReceiptDetails extends ToCustomer {
+  readonly promise: Promised
   readonly partnerNames: readonly string[]
   /** Undefined if no partner has to answer any more. */
   readonly respondBy: Instant | undefined
 }
 
 const receiptBlocks = (localizer: Localizer, details: ReceiptDetails): Block[] => {
-  const { partnerNames, respondBy } = details
+  const { partnerNames, respondBy, promise } = details
   const count = partnerNames.length
   const blocks = [
     sentTo(localizer, partnerNames),
     ...(respondBy
-      ? [localizer.text('receipt.until', { count, respondBy: localizer.instant(respondBy) })]
+      ? [localizer.text('receipt.until', { count, promise, respondBy: localizer.instant(respondBy) })]
       : []),
   ]
   return customerBlocks(localizer, details, blocks.map(paragraph), follow(localizer, details))
@@ -78,9 +82,17 @@ export const receipt = (localizer: Localizer, details: ReceiptDetails): MailCont
 })
 
 /** Mail to the customer: the RFI was received and has no recipient yet. */
-export const receiptWithoutRecipients = (localizer: Localizer, to: ToCustomer): MailContent => ({
+export const receiptWithoutRecipients = (
+  localizer: Localizer,
+  to: ToCustomer & { readonly promise: Promised },
+): MailContent => ({
   subject: localizer.text('looking.subject'),
-  blocks: customerBlocks(localizer, to, [paragraph(localizer.text('looking.body'))], follow(localizer, to)),
+  blocks: customerBlocks(
+    localizer,
+    to,
+    [paragraph(localizer.text('looking.body', { promise: to.promise }))],
+    follow(localizer, to),
+  ),
 })
 
 /** Mail to the customer: the RFI was sent to further recipients. */

@@ -12,7 +12,14 @@ import type { MailContent } from '../mail/compose.ts'
 import type { Mailbox, MailedEvent, SuggestedPartner } from '../mail/contract.ts'
 import { nameOf } from '../mail/person-name.ts'
 import * as compose from './compose.ts'
-import { type CustomerMailKind, type PendingNews, type Urgency, urgencies } from './rules.ts'
+import {
+  allowsEachAnswer,
+  type CustomerMailKind,
+  type PendingNews,
+  type Priority,
+  type Urgency,
+  urgencies,
+} from './rules.ts'
 
 /** A partner that an RFI was sent to, with its referral. */
 export interface Addressed {
@@ -166,7 +173,11 @@ const unanswered = ({ addressed, now }: CustomerContext): Addressed[] =>
 const receiptDetails = (details: Details, { isLast }: WriteOptions) => {
   const addressed = newlyAddressed(details)
   const respondBy = latestRespondBy(addressed)
-  return { ...details.to, isLast, partnerNames: namesOf(addressed), respondBy }
+  const { addressed: all, policy } = details.context
+  // Recipients that are added later share the mails with those before, about which mails were sent.
+  const count = addressed.length === all.length ? all.length : 2 * all.length
+  const promise: compose.Promised = allowsEachAnswer(count, policy.customerMails) ? 'mail' : 'page'
+  return { ...details.to, isLast, partnerNames: namesOf(addressed), respondBy, promise }
 }
 
 /** Returns the people who take care of the request: colleagues on the deal, or who accepted, or contacts of the location. */
@@ -184,11 +195,10 @@ const caretakersOf = (referral: Referral, profileContacts: ProfileContacts | und
 }
 
 const writeAccepted: CustomerMail['write'] = (localizer, details, { isLast }) => {
-  const { context, referral, others, partnerName, to } = details
+  const { context, referral, partnerName, to } = details
   const { profileContacts } = context
   const people = caretakersOf(referral, profileContacts)
   const answering = referral.acceptedBy ?? people[0]
-  const isLater = ({ receivedAt }: Referral) => receivedAt > to.createdAt
   return compose.accepted(localizer, {
     ...to,
     isLast,
@@ -197,7 +207,7 @@ const writeAccepted: CustomerMail['write'] = (localizer, details, { isLast }) =>
     website: profileContacts?.website,
     people: people.map(person => ({ name: nameOf(person), phone: person.phone, email: person.email })),
     replyTo: answering && { name: nameOf(answering), address: answering.email },
-    wasUnrouted: isLater(referral) && others.every(other => isLater(other.referral)),
+    wasUnrouted: wasUnrouted(details),
   })
 }
 
@@ -346,7 +356,7 @@ export const customerMailKinds: readonly (readonly [MailedEvent<'customer'>, Cus
 /** Returns the mail to the customer about an event; undefined for a customer whose data was erased. */
 export const draftToCustomer = (event: Event, context: CustomerContext): CustomerDraft | undefined => {
   const mail = mailOf(event)
-  const { customer, rfi, trackingUrl, now, addressed, siblings, support } = context
+  const { customer, rfi, trackingUrl, now, addressed, siblings, support, policy } = context
   if (!mail || !customer || !rfi) return undefined
   const { id: rfiId, createdAt, choice } = rfi
   const to = { name: nameOf(customer.contact), trackingUrl, rfiId, createdAt }
@@ -361,12 +371,20 @@ export const draftToCustomer = (event: Event, context: CustomerContext): Custome
   // The RFI has no recipient yet.
   if (!first) {
     if (mail.kind !== 'receipt') return undefined
+    // The mail about the recipients leaves one for an acceptance.
+    const promise: compose.Promised = policy.customerMails.perRfi > 2 ? 'mail' : 'page'
     return {
       kind: 'receipt',
-      news: { ...eventNews(event), isUrgent: true, question: null, others: [] },
+      news: {
+        ...eventNews(event),
+        isUrgent: true,
+        priority: 'acceptance',
+        question: null,
+        others: [],
+      },
       write: (localizer, { isLast }) =>
-        withSupport(compose.receiptWithoutRecipients(localizer, { ...to, isLast })),
-      line: localizer => localizer.text('looking.body'),
+        withSupport(compose.receiptWithoutRecipients(localizer, { ...to, isLast, promise })),
+      line: localizer => localizer.text('looking.body', { promise }),
     }
   }
   const { referral, partnerName } = first
@@ -387,6 +405,17 @@ const eventNews = ({ id, subject, version }: Event) => ({
   version,
 })
 
+const priorityOf = (urgency: Urgency, isNobodyLeft: boolean, details: Details): Priority => {
+  if (urgency === 'always') return 'acceptance'
+  if (urgency === 'first-question') return 'question'
+  const isFirstRouting = details.event.type === 'rfi.recipients-added' && wasUnrouted(details)
+  return isFirstRouting || (urgency === 'nobody-left' && isNobodyLeft) ? 'nobody-left' : 'other'
+}
+
+/** Tests if the first mail to the customer was sent before the RFI had recipients. */
+const wasUnrouted = ({ referral, others, to: { createdAt } }: Details): boolean =>
+  [referral, ...others.map(other => other.referral)].every(({ receivedAt }) => receivedAt > createdAt)
+
 const newsOf = ({ kind, question = null }: CustomerMail, details: Details): PendingNews => {
   const { event, referral, others, context } = details
   const urgency: Urgency = urgencies[kind]
@@ -394,7 +423,9 @@ const newsOf = ({ kind, question = null }: CustomerMail, details: Details): Pend
   const news = {
     ...eventNews(event),
     question,
-    isUrgent: urgency === 'always' || (urgency === 'nobody-left' && isNobodyLeft),
+    isUrgent:
+      urgency === 'always' || urgency === 'first-question' || (urgency === 'nobody-left' && isNobodyLeft),
+    priority: priorityOf(urgency, isNobodyLeft, details),
   }
   if (urgency !== 'nobody-left') return { ...news, others: [] }
   return {

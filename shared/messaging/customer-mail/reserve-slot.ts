@@ -3,7 +3,7 @@
 import { retryOnConflict } from '../../persistence/index.ts'
 import { dueAtOf } from '../digest/rules.ts'
 import type { CustomerContext } from './news.ts'
-import { assignSlot, type PendingNews, type SlotTime } from './rules.ts'
+import { acceptancesOf, assignSlot, type PendingNews, type SlotTime } from './rules.ts'
 import { getCustomerMails, putCustomerMails } from './store.ts'
 
 type Reserved = Omit<ReturnType<typeof assignSlot>, 'mails'>
@@ -26,8 +26,12 @@ export const reserveCustomerSlot = async (news: PendingNews, context: CustomerCo
 }
 
 /** Gathered news are sent after the end of the day (UTC), in the working hours of the customer's country if it has a calendar. */
-export const slotTime = ({ now, policy, customer }: CustomerContext): SlotTime => ({
+export const slotTime = ({ now, policy, customer, addressed, siblings }: CustomerContext): SlotTime => ({
   now,
   limits: policy.customerMails,
+  acceptances: acceptancesOf(
+    [...addressed, ...siblings].map(({ referral }) => referral),
+    now,
+  ),
   nextDue: dueAtOf(now.slice(0, 10), customer?.address.country ?? '', policy),
 })

@@ -5,13 +5,16 @@
 
 import type { ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Policy } from '../../program/contract.ts'
-import type { Referral } from '../../referrals/rules.ts'
+import { allows, effective, type Referral } from '../../referrals/rules.ts'
 import { after, type Duration } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { MailKind } from '../mail/contract.ts'
 
-/** `nobody-left`: urgent if no other partner works on the request or can still answer it. */
-export type Urgency = 'always' | 'nobody-left' | 'never'
+/**
+ * `nobody-left`: urgent if no other partner works on the request or can still answer it. `first-question`: urgent if no
+ * question was asked on the same day.
+ */
+export type Urgency = 'always' | 'nobody-left' | 'first-question' | 'never'
 
 /** Kinds of mails to customers with their urgency. Urgent mails do not count towards the number of a day. */
 export const urgencies = {
@@ -23,7 +26,7 @@ export const urgencies = {
   extended: 'never',
   reopened: 'never',
   lost: 'never',
-  'win-question': 'never',
+  'win-question': 'first-question',
   'choice-question': 'never',
   'customer-digest': 'never',
 } as const satisfies Partial<Readonly<Record<MailKind, Urgency>>>
@@ -40,9 +43,16 @@ export interface News {
   readonly question: 'win' | 'choice' | null
 }
 
+/**
+ * Right of news to use up the mails about the RFI. `acceptance`: all of them. `question`, `nobody-left`, `other`: those that
+ * are not reserved for more important news.
+ */
+export type Priority = 'acceptance' | 'question' | 'nobody-left' | 'other'
+
 /** News for which a mail could be sent. */
 export interface PendingNews extends News {
   readonly isUrgent: boolean
+  readonly priority: Priority
   /** News about other partners that the same mail can tell. */
   readonly others: readonly OtherNews[]
 }
@@ -111,7 +121,66 @@ export interface SlotTime {
   readonly limits: Policy['customerMails']
   /** Instant at which news that are held now are due. */
   readonly nextDue: Instant
+  readonly acceptances: Acceptances
 }
+
+/** Acceptances of an RFI as numbers of partners. */
+export interface Acceptances {
+  readonly past: number
+  /** Partners that can still accept, also after they have reopened the referral. */
+  readonly possible: number
+}
+
+/** Counts the partners that have accepted an RFI and those that can still accept it. */
+export const acceptancesOf = (referrals: readonly Referral[], now: Instant): Acceptances => {
+  const present = referrals.map(referral => effective(referral, now))
+  return {
+    past: present.filter(hasAccepted).length,
+    possible: present.filter(referral => canStillAccept(referral, now)).length,
+  }
+}
+
+const hasAccepted = ({ status }: Referral): boolean => ['active', 'won', 'lost'].includes(status)
+
+const canStillAccept = (referral: Referral, now: Instant): boolean => {
+  const { status } = referral
+  return (
+    status === 'new' ||
+    status === 'superseded' ||
+    isUndoableDecline(referral, now) ||
+    allows('reopen', referral, now)
+  )
+}
+
+const isUndoableDecline = ({ status, undoUntil }: Referral, now: Instant): boolean =>
+  status === 'declined' && undoUntil !== null && undoUntil > now
+
+/**
+ * Tests if the number of mails about the RFI allows one more mail. Mails are reserved for each acceptance that can still
+ * follow, as far as they also allow the first mail and a question about a win. Partners that are added later need some too.
+ */
+const hasRoom = (
+  { sent }: CustomerMails,
+  priority: Priority,
+  { limits: { perRfi }, acceptances: { past, possible } }: SlotTime,
+): boolean => {
+  const acceptances = Math.min(possible, Math.max(0, perRfi - 2 - past))
+  const reserved: Readonly<Record<Priority, number>> = {
+    acceptance: 0,
+    question: acceptances,
+    'nobody-left': Math.max(acceptances, Math.min(1, perRfi - 2)),
+    other: Math.max(acceptances + 1, 2),
+  }
+  return sent.length + 1 + reserved[priority] <= perRfi
+}
+
+/**
+ * Tests if the limit allows a mail about each answer of partners that get the RFI at the same time, so that a mail can
+ * promise it.
+ * @param count number of partners
+ */
+export const allowsEachAnswer = (count: number, { perRfi }: Policy['customerMails']): boolean =>
+  perRfi >= (count === 1 ? 2 : count + 2)
 
 /**
  * `single`: a mail of its own. `held`: part of the mail of the next day. `told`: part of another mail. `none`: not mailed.
@@ -148,16 +217,21 @@ export const assignSlot = (mails: CustomerMails, news: PendingNews, time: SlotTi
     return { mails, slot: 'single', tells: mail.tells, isLast: sent.indexOf(mail) === limits.perRfi - 1 }
   if (wasTold(mails, news.id)) return { ...unchanged, slot: 'told' }
   if (held.some(hasId(news.id)) || digest?.news.some(hasId(news.id))) return { ...unchanged, slot: 'held' }
-  if (sent.length >= limits.perRfi || isTooSoonToAsk(mails, news, now)) return { ...unchanged, slot: 'none' }
+  if (!hasRoom(mails, news.priority, time) || isTooSoonToAsk(mails, news, now))
+    return { ...unchanged, slot: 'none' }
+  const isUrgent = news.isUrgent && !(news.question && wasAskedToday(mails, now))
   const changed = { ...mails, version: mails.version + 1, askedAt: news.question ? now : mails.askedAt }
-  if (!news.isUrgent && isDayFull(mails, time)) return hold(changed, news, time)
-  const tells = news.isUrgent ? tellable(mails, news, now) : []
-  const next = withMail(changed, { id: news.id, day: dayOf(now), isUrgent: news.isUrgent, tells })
+  if (!isUrgent && isDayFull(mails, time)) return hold(changed, news, time)
+  const tells = isUrgent ? tellable(mails, news, now) : []
+  const next = withMail(changed, { id: news.id, day: dayOf(now), isUrgent, tells })
   return { mails: next, slot: 'single', tells, isLast: next.sent.length === limits.perRfi }
 }
 
 const isTooSoonToAsk = ({ askedAt }: CustomerMails, { question }: PendingNews, now: Instant): boolean =>
   question === 'choice' && askedAt !== null && now < after(askedAt, questionInterval)
+
+const wasAskedToday = ({ askedAt }: CustomerMails, now: Instant): boolean =>
+  askedAt !== null && dayOf(askedAt) === dayOf(now)
 
 /** Tests if further news must wait. News also wait while other news do, so that one mail tells all of them. */
 const isDayFull = ({ sent, held }: CustomerMails, { now, limits }: SlotTime): boolean => {
@@ -202,14 +276,16 @@ const withMail = (mails: CustomerMails, mail: SentMail): CustomerMails => {
 export const beginDigest = (
   mails: CustomerMails,
   isCurrent: (news: News) => boolean,
-  { now, limits }: SlotTime,
+  time: SlotTime,
 ): CustomerMails => {
+  const { now } = time
   const { sent, held, digest, dueAt } = mails
   if (digest || dueAt === null || dueAt > now) return mails
   const gathered = [...mails.gathered, ...held.map(({ id }) => id)].slice(-maxGathered)
   const done = { ...mails, version: mails.version + 1, held: [], gathered, dueAt: null }
   const news = held.filter(isCurrent)
-  if (news.length === 0 || sent.length >= limits.perRfi) return done
+  const priority = news.some(({ question }) => question === 'win') ? 'question' : 'other'
+  if (news.length === 0 || !hasRoom(mails, priority, time)) return done
   const id = `digest.${dayOf(now)}`
   const mail = { id, day: dayOf(now), isUrgent: false, tells: [] }
   // Stays due, so that it is found again if it cannot be sent now.

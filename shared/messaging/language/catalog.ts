@@ -194,9 +194,9 @@ const mailMessages = {
 
   'receipt.subject': [],
   'receipt.sent': ['partners'],
-  'receipt.until': ['count', 'respondBy'],
+  'receipt.until': ['count', 'promise', 'respondBy'],
   'looking.subject': [],
-  'looking.body': [],
+  'looking.body': ['promise'],
   'added.subject': ['partners'],
   'accepted.subject': ['partner'],
   'accepted.body': ['partner'],
