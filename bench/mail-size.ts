@@ -128,7 +128,12 @@ const longestLists = (language: string): Sized[] => {
   const digestOf = (kind: compose.DigestKind) =>
     compose.digest(localizer, {
       footing,
-      entries: times(maxEntries, { kind, about, choice: 'this' }),
+      entries: times(maxEntries, {
+        kind,
+        about,
+        choice: 'this',
+        reach: { details: 'page', isUnreachable: false, hasPhone: true },
+      }),
       more: maxHeld,
       limit: 10,
     })

@@ -1,4 +1,5 @@
 /** Public interface of the module: texts, theme and rules of mails, without I/O. */
+export { type CustomerReach, callingOf, preferredOf } from './customer-reach.ts'
 export type { MessageId } from './language/catalog.ts'
 export { phrase } from './language/html.ts'
 export { type PageLocalizer, plain, userText, type Words } from './language/rules.ts'

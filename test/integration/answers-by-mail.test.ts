@@ -146,7 +146,7 @@ describe('a referral answered by mail', () => {
     const done = await submit(page, acceptance)
     expect(done.status).toBe(200)
     expect(done.text).toContain(stateIn('active'))
-    expect(done.text).toContain(english('answer.accept.done'))
+    expect(done.text).toContain(english('answer.accept.done', { customer: 'told' }))
     expect(done.forms).toEqual([])
     const { body } = await get(partner, referralId)
     const { name, notes, crmId, estimatedCloseDate } = acceptance
@@ -415,8 +415,8 @@ describe('a link in a mail', () => {
   it('shows a confirmation only with the signed mark of its own answer', async () => {
     const received = await receiveReferral({ main: [personNamed('Ann'), personNamed('Bob')] })
     const done = await submit(await getPage(`${urlOf(received, 'accept')}&utm_source=mail`), acceptance)
-    expect(done.text).toContain(english('answer.accept.done'))
-    expect((await getPage(done.url)).text).toContain(english('answer.accept.done'))
+    expect(done.text).toContain(english('answer.accept.done', { customer: 'told' }))
+    expect((await getPage(done.url)).text).toContain(english('answer.accept.done', { customer: 'told' }))
     const mark = new URL(done.url).searchParams.get('done') ?? ''
     for (const [index, claim] of [
       [0, 'accept'],
@@ -426,7 +426,7 @@ describe('a link in a mail', () => {
       const page = await getPage(`${urlOf(received, 'accept', index)}&done=${encodeURIComponent(claim)}`)
       expect([page.status, page.forms]).toEqual([200, []])
       expect(page.text).toContain(english('answer.used'))
-      expect(page.text).not.toContain(english('answer.accept.done'))
+      expect(page.text).not.toContain(english('answer.accept.done', { customer: 'told' }))
     }
   })
 
@@ -569,7 +569,7 @@ describe('a link in a mail', () => {
         expect([page.status, page.forms]).toEqual([404, []])
     expect(await stateOf(received)).toEqual(before)
     expect((await submit(await open(received, 'accept', 1), acceptance)).text).toContain(
-      english('answer.accept.done'),
+      english('answer.accept.done', { customer: 'told' }),
     )
   })
 })

@@ -533,14 +533,24 @@ describe('a customer whose address does not work', () => {
       expect(body.customer).toMatchObject({ emailStatus: 'unreachable' })
       expect((await kindsTo(contact)).toSorted()).toEqual(['customer-unreachable', 'new-referral'])
       const news = (await allMailsTo(contact.email)).find(({ tags }) => tags.kind === 'customer-unreachable')
-      expect(news?.subject).toBe(english('customer-unreachable.subject', { company: 'Havelland Getriebe' }))
+      expect(news?.subject).toBe(
+        english('customer-unreachable.subject', { company: 'Havelland Getriebe', phone: 'page' }),
+      )
       expect(news?.text).not.toContain(email)
+      const page = await getPage(linkIn(news, english('contact.show')))
+      expect(page.text).toContain(english('contact.unreachable'))
+      expect(page.text).not.toContain('we tell the customer')
       expect(await mailStory(partner, referralId)).toContain('customer-unreachable Ann Person: delivered')
 
       // Further mails bounce too, which changes nothing.
       await execute(partner, referralOperations.acceptReferral, referralId, acceptance)
       await settle()
       expect((await kindsTo(contact)).filter(kind => kind === 'customer-unreachable')).toHaveLength(1)
+      const all = await allMailsTo(contact.email)
+      const accepted = all.find(({ tags }) => tags.kind === 'you-accepted')
+      expect(accepted?.text).toContain(english('contact.unreachable'))
+      expect(accepted?.text).not.toContain(email)
+      expect(accepted?.text).not.toContain(english('you-accepted.next'))
     },
   )
 

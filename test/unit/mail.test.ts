@@ -150,6 +150,8 @@ const toCustomer = [
 const newsOf = (type: 'rfi.customer-unreachable' | 'rfi.address-corrected'): Event =>
   anEvent(type, { referrals: [] }, { subject: start.event.subject })
 
+const reach = { details: 'page', isUnreachable: false, hasPhone: true } as const
+
 describe('mail about the address of the customer', () => {
   const textFor = (
     type: Parameters<typeof newsOf>[0],
@@ -178,7 +180,9 @@ describe('mail about the address of the customer', () => {
 
   it('asks to call, and has the contact details only as the policy allows', () => {
     const active = inStatus('active').referral
-    expect(textFor('rfi.customer-unreachable', start.referral)).toContain('Please call them')
+    expect(textFor('rfi.customer-unreachable', start.referral)).toContain(
+      'Please call the customer: you see the phone number with',
+    )
     expect(textFor('rfi.address-corrected', start.referral)).not.toContain('it@customer.example')
     expect(textFor('rfi.address-corrected', active)).toContain('it@customer.example')
     expect(textFor('rfi.address-corrected', active, 'accepted')).toContain('it@customer.example')
@@ -898,6 +902,7 @@ describe('the longest mails', () => {
         kind,
         about: about(character.repeat(200)),
         choice: 'this' as const,
+        reach,
       }))
       for (const language of languages) {
         const message = compose.digest(mailLocalizer(language), { footing, entries, more: 155, limit: 10 })
@@ -910,7 +915,7 @@ describe('the longest mails', () => {
 it('a digest states the number of further messages, if there are any', () => {
   const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
   const entries = [
-    { kind: 'new-referral', about: aboutReferral(start.referral, context), choice: 'this' },
+    { kind: 'new-referral', about: aboutReferral(start.referral, context), choice: 'this', reach },
   ] as const
   const tell = (more: number) =>
     renderMessage(compose.digest(mailLocalizer('en'), { footing, entries, more, limit: 10 }), 'en')

@@ -463,6 +463,8 @@ const stateIn = (more: Partial<ReferralState> = {}): ReferralState => ({
   customerChoice: null,
   winDeniedAt: null,
   contact: { kind: 'on-request' },
+  isUnreachable: false,
+  hasPhone: true,
   ...more,
 })
 const hotUntil = later(3 * day)
@@ -772,7 +774,7 @@ describe('the page after an answer', () => {
 
   it('thanks the person who has just answered and tells others that the link is used', () => {
     const state = stateIn({ status: 'active', about: { ...about, estimatedCloseDate: '2026-05-30' } })
-    expect(tell({ state, done: 'accept' })).toContain(english('answer.accept.done'))
+    expect(tell({ state, done: 'accept' })).toContain(english('answer.accept.done', { customer: 'told' }))
     expect(tell({ state, done: 'extend' })).toContain(english('answer.saved'))
     expect(tell({ state, done: 'accept' })).not.toContain('Each link works once.')
     expect(tell({ state, done: undefined })).toContain('Each link works once.')
@@ -890,4 +892,48 @@ describe('the title of the answer page', () => {
     const form = answerPage(pageLocalizer('en'), answerForm())
     expect(titleOf(form)).toBe(heading(form))
   })
+})
+
+const wordsOf = (page: Page): string => textOf(parsed(page))
+
+describe('a page about a customer whom mails do not reach', () => {
+  const unreachable = (more: Partial<ReferralState> = {}) => stateIn({ isUnreachable: true, ...more })
+  const form = (state: ReferralState) => wordsOf(answerPage(pageLocalizer('en'), answerForm({ state })))
+
+  it('asks for a call and does not promise that the customer is told', () => {
+    const page = form(unreachable())
+    expect(page).toContain('Our emails do not reach the customer.')
+    expect(page).toContain('Please call the customer: you see the phone number with “Show contact details”.')
+    expect(page).not.toContain('we tell the customer that you will get in touch')
+    expect(form(stateIn())).toContain('we tell the customer that you will get in touch')
+    expect(form(stateIn())).not.toContain('do not reach')
+  })
+
+  it('shows the telephone number without the address that does not work', () => {
+    const page = form(unreachable({ contact: shown }))
+    expect(page).toContain('Please call the customer.')
+    expect(page).toContain('+49 (0)331 000000')
+    expect(page).not.toContain(contact.email)
+  })
+
+  it('names who can help if there is no telephone number', () => {
+    const page = form(unreachable({ hasPhone: false }))
+    expect(page).toContain('The customer has given no phone number')
+    expect(page).not.toContain('call the customer')
+  })
+
+  it('says the same after the acceptance', () => {
+    const state = unreachable({ status: 'active', contact: shown })
+    const page = wordsOf(answeredPage(pageLocalizer('en'), { state, now: later(hour), done: 'accept' }))
+    expect(page).toContain('only the page of the request shows that you have accepted')
+    expect(page).toContain('Please call the customer.')
+    expect(page).not.toContain('We are telling the customer')
+  })
+})
+
+it('a page asks nobody to call who sees no telephone number before the acceptance', () => {
+  const state = stateIn({ urgency: 'hot', hotUntil, contact: { kind: 'after-acceptance' } })
+  const page = wordsOf(answerPage(pageLocalizer('en'), answerForm({ state })))
+  expect(page).toContain('You see the contact details after you accept.')
+  expect(page).not.toContain('Please call')
 })

@@ -151,13 +151,29 @@ describe('after an acceptance', () => {
       expect(draft).toMatchObject({ digest: null, isMutable: false })
   })
 
-  it('the mail says where to find the details if the policy keeps them out of mail', () => {
+  it('the mail links to the page with the details if the policy keeps them out of mail', () => {
     for (const draft of partnerDrafts(byOne, inMail('never'))) {
-      expect(textOf(draft)).toContain('Sign in to the partner program to see the name')
+      expect(textOf(draft)).toContain('Show contact details: https://referrals.example')
+      expect(actionsIn(textOf(draft))).toEqual(['still-open'])
       expect(textOf(draft)).not.toContain('petra@')
       expect(contentOf(draft).replyTo).toBeUndefined()
     }
     expect(textOf(partnerDrafts(byOne, inMail('accepted'))[0])).toContain('petra@')
+  })
+
+  it('the mail asks for a call if mails do not reach the customer, and is not answered to the dead address', () => {
+    for (const draft of partnerDrafts(byOne, { isCustomerUnreachable: true })) {
+      expect(textOf(draft)).toContain('Our emails do not reach the customer.')
+      expect(textOf(draft)).toContain('Please call the customer.')
+      expect(textOf(draft)).toContain('+49 331 555')
+      for (const wrong of ['they know that you will', 'your reply goes to the customer', 'petra@'])
+        expect(textOf(draft)).not.toContain(wrong)
+      expect(contentOf(draft).replyTo).toBeUndefined()
+    }
+    const { phone: _, ...silent } = buyer
+    const context = { customer: { ...customer, contact: silent }, isCustomerUnreachable: true }
+    expect(firstText(byOne, context)).toContain('The customer has given no phone number')
+    expect(firstText(byOne, context)).not.toContain('call the customer')
   })
 
   it('nobody is told if the data of the customer was erased or the request is withdrawn', () => {
@@ -177,6 +193,17 @@ describe('a colleague who is put on a deal', () => {
     expect(firstText(added)).toContain('Spreewerk Systeme (Berlin) has put you on the request')
     expect(firstText(added)).toContain('+49 331 555')
     expect(partnerDrafts(added).map(draft => contentOf(draft).replyTo?.address)).toEqual([buyer.email])
+  })
+
+  it('is told before the answer where the details are', () => {
+    expect(firstText(add(start()))).toContain('Show contact details: https://referrals.example')
+    const { referral, event } = received(
+      { customer },
+      { policy: { ...defaultPolicy, contactDetails: { inMail: 'hot', beforeAnswer: 'never' } } },
+    )
+    const text = firstText(add({ referral, event, now: later(0) }))
+    expect(text).toContain('You see the contact details after you accept.')
+    expect(actionsIn(text)).toEqual(['accept'])
   })
 
   it('is told without contact details and Reply-To before the answer', () => {
@@ -217,6 +244,17 @@ describe('a hot referral', () => {
     expect(firstText(hot)).toContain('Please call or write to them now.')
   })
 
+  it('asks for a call and not for email if mails do not reach the customer', () => {
+    const byEmail = start({ customer, directContact: true, preferredContact: 'email' })
+    const text = firstText(byEmail, { isCustomerUnreachable: true })
+    expect(text).toContain('Please call them.')
+    expect(text).toContain('Our emails do not reach the customer.')
+    expect(text).not.toMatch(/write to them|petra@/)
+    const reminded = step(start(), { name: 'remind' }, later(day), 'timer')
+    expect(firstText(reminded, { isCustomerUnreachable: true })).not.toContain('we tell the customer')
+    expect(firstText(reminded)).toContain('we tell the customer')
+  })
+
   it('has no Reply-To of the customer, because the mail has links to answer', () => {
     for (const draft of partnerDrafts(hot)) expect(contentOf(draft).replyTo).toBeUndefined()
   })
@@ -232,7 +270,12 @@ describe('a hot referral', () => {
       const { referral, event } = received({ customer, directContact: true }, { policy })
       const text = firstText({ referral, event, now: later(0) }, { policy })
       expect(text).toContain('🔥')
-      expect(text).toContain('Sign in to the partner program to see the contact details.')
+      const place =
+        beforeAnswer === 'never'
+          ? 'You see the contact details after you accept.'
+          : 'The pages below show the contact details.'
+      expect(text).toContain(place)
+      if (beforeAnswer === 'never') expect(text).not.toContain('Please call')
       expect(text).not.toContain('+49 331 555')
     },
   )

@@ -1,6 +1,7 @@
 /** Composes mails to the people of a partner about the people in a referral, its end and the choice of the customer. */
 
 import type { customerChoices } from '../../events/contract.ts'
+import { type CustomerReach, callingOf } from '../customer-reach.ts'
 import { type Localizer, userText } from '../language/rules.ts'
 import {
   type AnswerUrls,
@@ -16,6 +17,7 @@ import {
   placeOf,
   quote,
   type ToContact,
+  unreachableBlocks,
 } from './compose.ts'
 import type { Mailbox } from './contract.ts'
 
@@ -23,78 +25,125 @@ import type { Mailbox } from './contract.ts'
 interface ToWorker extends ToContact {
   /** Undefined if mails must not show the contact details of the customer. */
   readonly contact: CustomerContact | undefined
+  readonly reach: CustomerReach
 }
+
+/** Page on which a reader sees the contact details, or accepts to see them. */
+type PageUrls = Pick<AnswerUrls, 'accept' | 'still-open'>
 
 const mailboxOf = ({ firstName, lastName, email }: CustomerContact): Mailbox => ({
   name: `${firstName} ${lastName}`,
   address: email,
 })
 
+/** Returns the person who gets the answers. A mail to an address that bounces is answered to the sender. */
+const replyToOf = ({ contact, reach }: ToWorker): Mailbox | undefined =>
+  contact && !reach.isUnreachable ? mailboxOf(contact) : undefined
+
+/** Link to the contact details of the customer. An answer to the mail can quote it, so it is only in mails to the sender. */
+const pageLink = (localizer: Localizer, urls: PageUrls, { details }: CustomerReach): Block[] => {
+  const href = urls.accept ?? urls['still-open']
+  if (!href) return []
+  const label = localizer.text(details === 'later' ? 'action.accept' : 'contact.show')
+  return [{ kind: 'links', links: [{ label, href }] }]
+}
+
 /**
  * Blocks with the customer, the number and the text of the request. The reply to the mail can quote them, so they contain
  * nothing that the customer must not see.
  */
-const customerBlocks = (localizer: Localizer, { about, contact }: ToWorker): Block[] => [
-  ...(contact
-    ? [contactCard(contact, about), paragraph(localizer.text('customer-contact.reply'))]
-    : [paragraph(localizer.text('customer-contact.sign-in'))]),
-  numberRow(localizer, about),
-  quote(about.summary),
-]
+const customerBlocks = (localizer: Localizer, to: ToWorker, urls: PageUrls): Block[] => {
+  const { about, contact, reach } = to
+  return [
+    ...(contact ? [contactCard(contact, about, reach)] : []),
+    ...(reach.isUnreachable ? unreachableBlocks(localizer, reach) : []),
+    ...(replyToOf(to) ? [paragraph(localizer.text('customer-contact.reply'))] : []),
+    ...(contact || reach.details !== 'later' ? [] : [paragraph(localizer.text('contact.after-acceptance'))]),
+    ...(contact ? [] : pageLink(localizer, urls, reach)),
+    numberRow(localizer, about),
+    quote(about.summary),
+  ]
+}
 
 /**
- * Mail to the person who accepted, and to the colleagues on the deal: the customer to call. Answers to it go to the customer,
- * so it has no links, because a quoted link would hand over its rights.
+ * Mail to the person who accepted, and to the colleagues on the deal: the customer to call. If its answers go to the customer,
+ * it has no links, because a quoted link would hand over its rights.
  * @param reader relation of the reader to the acceptance
+ * @param urls page with the contact details, for a mail that does not show them
  */
 export const youAccepted = (
   localizer: Localizer,
   to: ToWorker,
   reader: 'accepted' | 'colleague' | 'contact',
+  urls: PageUrls,
 ): MailContent => {
-  const { footing, about, contact } = to
+  const { footing, about, reach } = to
   const company = userText(about.company)
   return {
     subject: localizer.text('you-accepted.subject', { reader, company }),
     blocks: [
       greeting(localizer, footing.name),
       paragraph(localizer.text('you-accepted.body', { reader, company, ...placeOf(about) })),
-      ...customerBlocks(localizer, to),
+      ...(reach.isUnreachable ? [] : [paragraph(localizer.text('you-accepted.next'))]),
+      ...customerBlocks(localizer, to, urls),
       footer(localizer, footing),
     ],
-    replyTo: contact && mailboxOf(contact),
+    replyTo: replyToOf(to),
   }
 }
 
-/** Mail to a colleague whom the partner has put on a deal. It has no links, like `youAccepted`. */
-export const colleagueAdded = (localizer: Localizer, to: ToWorker): MailContent => {
-  const { footing, about, contact } = to
+/** Mail to a colleague whom the partner has put on a deal. Its links are those of `youAccepted`. */
+export const colleagueAdded = (localizer: Localizer, to: ToWorker, urls: PageUrls): MailContent => {
+  const { footing, about } = to
   const company = userText(about.company)
   return {
     subject: localizer.text('colleague-added.subject', { company }),
     blocks: [
       greeting(localizer, footing.name),
       paragraph(localizer.text('colleague-added.body', { company, ...placeOf(about) })),
-      ...customerBlocks(localizer, to),
+      ...customerBlocks(localizer, to, urls),
       footer(localizer, footing),
     ],
-    replyTo: contact && mailboxOf(contact),
+    replyTo: replyToOf(to),
   }
 }
 
-/** Mail to the first contacts in order: mails do not reach the customer, or the customer has a new address. */
-export const addressNews = (
-  localizer: Localizer,
-  kind: 'customer-unreachable' | 'address-corrected',
-  { footing, about, contact }: ToWorker,
-): MailContent => {
+/** Mail to the first contacts in order: mails do not reach the customer. */
+export const customerUnreachable = (localizer: Localizer, to: ToWorker, urls: PageUrls): MailContent => {
+  const { footing, about, contact, reach } = to
   const company = userText(about.company)
+  const phone = callingOf(reach)
   return {
-    subject: localizer.text(`${kind}.subject`, { company }),
+    subject: localizer.text('customer-unreachable.subject', { company, phone }),
     blocks: [
       greeting(localizer, footing.name),
-      paragraph(localizer.text(`${kind}.body`, { company, ...placeOf(about) })),
-      contact ? contactCard(contact, about) : paragraph(localizer.text(`${kind}.where`)),
+      paragraph(localizer.text('customer-unreachable.body', { company, ...placeOf(about) })),
+      paragraph(localizer.text('contact.unreachable.do', { phone })),
+      ...(contact
+        ? [contactCard(contact, about, { isUnreachable: true })]
+        : pageLink(localizer, urls, reach)),
+      numberRow(localizer, about),
+      footer(localizer, footing),
+    ],
+  }
+}
+
+/** Mail to the first contacts in order: the customer has a new address. */
+export const addressCorrected = (localizer: Localizer, to: ToWorker, urls: PageUrls): MailContent => {
+  const { footing, about, contact, reach } = to
+  const company = userText(about.company)
+  const details = reach.details
+  return {
+    subject: localizer.text('address-corrected.subject', { company }),
+    blocks: [
+      greeting(localizer, footing.name),
+      paragraph(localizer.text('address-corrected.body', { company, ...placeOf(about) })),
+      ...(contact
+        ? [contactCard(contact, about, { isUnreachable: false })]
+        : [
+            paragraph(localizer.text('address-corrected.where', { details })),
+            ...pageLink(localizer, urls, reach),
+          ]),
       numberRow(localizer, about),
       footer(localizer, footing),
     ],

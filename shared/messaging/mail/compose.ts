@@ -3,6 +3,7 @@
 import type { customerChoices, warnedProblems } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { AboutReferral, DirectContact } from '../../partners/rules.ts'
+import { type CustomerReach, callingOf, preferredOf } from '../customer-reach.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
@@ -96,16 +97,18 @@ export type CustomerContact = Pick<Person, 'firstName' | 'lastName' | 'phone' | 
 interface ToAsked extends ToContact {
   /** Set if the mail may show the contact details of the customer. */
   readonly contact?: CustomerContact | undefined
+  readonly reach: CustomerReach
 }
 
 export const contactCard = (
   { firstName, lastName, phone, email }: CustomerContact,
   { company }: AboutReferral,
+  { isUnreachable }: Pick<CustomerReach, 'isUnreachable'>,
 ): Block => ({
   kind: 'contact',
   name: `${firstName} ${lastName}`,
   phone,
-  email,
+  email: isUnreachable ? undefined : email,
   lines: [[userText(company)]],
 })
 
@@ -113,21 +116,31 @@ export const contactCard = (
 const directContactWords = (
   localizer: Localizer,
   { state, until, askedAt, prefersEmail }: DirectContact,
+  reach: CustomerReach,
 ): Words => {
-  const preferred = prefersEmail ? 'email' : 'any'
+  const preferred = preferredOf(prefersEmail, reach)
   return state === 'hot'
     ? localizer.text('direct-contact.hot', { until: localizer.instant(until), preferred })
     : localizer.text('direct-contact.cooled', { date: localizer.date(askedAt.slice(0, 10)), preferred })
 }
 
 /** Blocks about the wish for direct contact. They come first, because preview lines of mail clients show them. */
-const directContactBlocks = (localizer: Localizer, { about: { directContact } }: ToAsked): Block[] =>
-  directContact ? [{ kind: 'alert', words: directContactWords(localizer, directContact) }] : []
+const directContactBlocks = (localizer: Localizer, { about: { directContact }, reach }: ToAsked): Block[] =>
+  directContact ? [{ kind: 'alert', words: directContactWords(localizer, directContact, reach) }] : []
 
-const contactBlocks = (localizer: Localizer, { about, contact }: ToAsked): Block[] => {
-  if (contact) return [contactCard(contact, about)]
-  return about.directContact ? [paragraph(localizer.text('direct-contact.details'))] : []
+const contactBlocks = (localizer: Localizer, { about, contact, reach }: ToAsked): Block[] => {
+  const unreachable = reach.isUnreachable ? unreachableBlocks(localizer, reach) : []
+  if (contact) return [contactCard(contact, about, reach), ...unreachable]
+  const isOnPage = about.directContact && reach.details === 'page'
+  return [...(isOnPage ? [paragraph(localizer.text('direct-contact.page'))] : []), ...unreachable]
 }
+
+/** Paragraphs about a customer that mails do not reach, with what the reader can do. */
+export const unreachableBlocks = (localizer: Localizer, reach: CustomerReach): Block[] =>
+  [
+    localizer.text('contact.unreachable'),
+    localizer.text('contact.unreachable.do', { phone: callingOf(reach) }),
+  ].map(paragraph)
 
 /** Links to the pages of answers, below a title. The first action is the main one. */
 export const answerLinks = (
@@ -209,7 +222,7 @@ export const newReferral = (
 
 /** Mail to the first contacts in order: a reminder to answer. */
 export const reminder = (localizer: Localizer, to: ToAsked, urls: AnswerUrls): MailContent => {
-  const { footing, about } = to
+  const { footing, about, reach } = to
   const company = userText(about.company)
   return {
     subject: localizer.text(
@@ -225,7 +238,9 @@ export const reminder = (localizer: Localizer, to: ToAsked, urls: AnswerUrls): M
       ...contactBlocks(localizer, to),
       factRows(localizer, about),
       ...answerLinks(localizer, urls),
-      paragraph(localizer.text('reminder.consequence')),
+      paragraph(
+        localizer.text('reminder.consequence', { customer: reach.isUnreachable ? 'unreachable' : 'told' }),
+      ),
       footer(localizer, footing),
     ],
   }
@@ -285,6 +300,7 @@ export type DigestKind =
   | 'win-denied'
 
 export interface DigestEntry {
+  readonly reach: CustomerReach
   readonly kind: DigestKind
   readonly about: AboutReferral
   /** Choice of the customer, for the mail about it. */
@@ -292,14 +308,16 @@ export interface DigestEntry {
 }
 
 /** Returns the line of a digest that replaces a mail. */
-const digestLine = (localizer: Localizer, { kind, about, choice }: DigestEntry): Words => {
+const digestLine = (localizer: Localizer, { kind, about, choice, reach }: DigestEntry): Words => {
   const company = userText(about.company)
   if (kind === 'nudge') return localizer.text('digest.nudge', dealOf(localizer, about))
   if (kind === 'choice-noted') return localizer.text('digest.choice-noted', { choice, company })
   if (kind !== 'new-referral' && kind !== 'reminder' && kind !== 'escalation')
     return localizer.text(`digest.${kind}`, { company })
   const line = localizer.text(`digest.${kind}`, { company, respondBy: localizer.instant(about.respondBy) })
-  return about.directContact ? [...directContactWords(localizer, about.directContact), ' ', ...line] : line
+  return about.directContact
+    ? [...directContactWords(localizer, about.directContact, reach), ' ', ...line]
+    : line
 }
 
 interface Digest {

@@ -13,7 +13,6 @@ import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/
 import {
   capabilityToken,
   customerKey,
-  readCustomer,
   readCustomerRecord,
   readReferral,
   readRfi,
@@ -76,11 +75,13 @@ const loadReferralContext = async (
   const [rfiItem, referralItem] = [found.rfis[0], found.referrals[0]]
   if (!rfiItem || !referralItem) throw new Error(`not found: ${id}`)
   const rfi = readRfi(rfiItem)
+  const record = readCustomerRecord(found.customers[0])
   const referral = readReferral(referralItem)
   const others = needsSiblings(event.type) ? rfi.recipients.filter(({ referralId }) => referralId !== id) : []
   return {
     ...emptyContext(found, now),
-    customer: readCustomer(found.customers[0]),
+    customer: record?.customer ?? null,
+    isCustomerUnreachable: record?.emailStatus === 'unreachable',
     trackingUrl: requestUrl(capabilityToken(rfiId, rfi.trackedUntil)),
     rfi,
     siblings: await loadAddressed(others),

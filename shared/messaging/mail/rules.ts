@@ -31,6 +31,7 @@ import {
   type WriteOptions,
 } from '../customer-mail/news.ts'
 import type { PendingNews } from '../customer-mail/rules.ts'
+import type { CustomerReach } from '../customer-reach.ts'
 import type { Localizer } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
 import type {
@@ -50,7 +51,7 @@ import { nameOf } from './person-name.ts'
 /** Data for the mails about an event. */
 export interface MailContext extends CustomerContext {
   readonly taxonomy: Taxonomy
-  /** True if mail to the customer is known to bounce. Set for events of RFIs. */
+  /** True if mail to the customer is known to bounce. */
   readonly isCustomerUnreachable?: boolean
   /** The contact that an event `contact.failed` is about, if it is still listed. */
   readonly failed?: { readonly person: Person; readonly problem: ContactProblem } | undefined
@@ -130,7 +131,8 @@ export const digestEntryOf = (
     .find(isHeld)
   if (!referral || !kind) return undefined
   const about = aboutReferral(effective(referral, context.now), context)
-  return { kind, about, choice: 'choice' in event.data ? event.data.choice : 'this' }
+  const reach = reachOf(false, effective(referral, context.now), context)
+  return { kind, about, reach, choice: 'choice' in event.data ? event.data.choice : 'this' }
 }
 
 /**
@@ -187,6 +189,7 @@ interface ToPartner {
   readonly about: AboutReferral
   /** Set if the mail may show the contact details of the customer. */
   readonly contact: CustomerContact | undefined
+  readonly reach: CustomerReach
 }
 
 /** A mail to people of a partner about an event of a referral. */
@@ -291,12 +294,8 @@ const answersToNew = ['accept', 'decline', 'extend', 'misaddressed'] as const
 /** Reports about a referral that is active. */
 const reports = ['win', 'lose', 'reschedule', 'still-open'] as const
 
-const addressNews = (kind: 'customer-unreachable' | 'address-corrected'): PartnerMail => ({
-  kind,
-  readers: contactsInOrder,
-  isCurrent: isIn('new', 'active'),
-  write: (localizer, to) => partnerCompose.addressNews(localizer, kind, to),
-})
+/** Answers whose page shows the contact details of the customer. */
+const detailsPages = ['accept', 'still-open'] as const
 
 const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
   'referral.received': [
@@ -349,8 +348,9 @@ const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
       readers: peopleOfDeal,
       isCurrent: isIn('active', 'won', 'lost'),
       isWanted: (_, __, { customer }) => customer !== null,
-      write: (localizer, to, _, { reader, referral: { acceptedBy } }) =>
-        partnerCompose.youAccepted(localizer, to, acceptanceOf(reader, acceptedBy)),
+      actions: detailsPages,
+      write: (localizer, to, urls, { reader, referral: { acceptedBy } }) =>
+        partnerCompose.youAccepted(localizer, to, acceptanceOf(reader, acceptedBy), urls),
     },
   ],
   'referral.contact-added': [
@@ -358,6 +358,7 @@ const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
       kind: 'colleague-added',
       readers: addedColleague,
       isCurrent: isIn('new', 'active'),
+      actions: detailsPages,
       write: partnerCompose.colleagueAdded,
     },
   ],
@@ -425,8 +426,24 @@ const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
     isCurrent: ({ status, winDeniedAt }) => status === 'won' && winDeniedAt !== null,
     write: partnerCompose.winDenied,
   })),
-  'rfi.customer-unreachable': [addressNews('customer-unreachable')],
-  'rfi.address-corrected': [addressNews('address-corrected')],
+  'rfi.customer-unreachable': [
+    {
+      kind: 'customer-unreachable',
+      readers: contactsInOrder,
+      isCurrent: isIn('new', 'active'),
+      actions: detailsPages,
+      write: partnerCompose.customerUnreachable,
+    },
+  ],
+  'rfi.address-corrected': [
+    {
+      kind: 'address-corrected',
+      readers: contactsInOrder,
+      isCurrent: isIn('new', 'active'),
+      actions: detailsPages,
+      write: partnerCompose.addressCorrected,
+    },
+  ],
 } satisfies Record<MailedEvent<'contacts'>, readonly PartnerMail[]>
 
 /** Returns the relation of a reader to the acceptance. */
@@ -486,7 +503,12 @@ export const draftsToPartner = (event: Event, context: MailContext): Draft[] => 
         write: (localizer, urls) =>
           mail.write(
             localizer,
-            { footing: footingOf(profileContacts, reader, urls), about, contact: shownContact(mail, to) },
+            {
+              footing: footingOf(profileContacts, reader, urls),
+              about,
+              contact: shownContact(mail, to),
+              reach: reachOf(shownContact(mail, to) !== undefined, referral, to),
+            },
             answers(urls),
             { ...to, reader },
           ),
@@ -523,6 +545,20 @@ const shownContact = (
     ? contactDetails.inMail !== 'never' && (isHot || referral.status !== 'new')
     : isHot
   return isShown ? customer.contact : undefined
+}
+
+/** @param isShown true if the mail shows the contact details */
+const reachOf = (
+  isShown: boolean,
+  referral: Referral,
+  { customer, isCustomerUnreachable = false, now }: MailContext,
+): CustomerReach => {
+  const isOnPage = isContactVisible(referral) || allows('show-contact', referral, now)
+  return {
+    details: isShown ? 'shown' : isOnPage ? 'page' : 'later',
+    isUnreachable: isCustomerUnreachable,
+    hasPhone: Boolean(customer?.contact.phone),
+  }
 }
 
 export const footingOf = (

@@ -1,6 +1,13 @@
 /** HTML of the parts of the answer page: form fields, facts, contact details of the customer. */
 
-import { type MessageId, type PageLocalizer, phrase } from '../../messaging/rules.ts'
+import {
+  type CustomerReach,
+  callingOf,
+  type MessageId,
+  type PageLocalizer,
+  phrase,
+  preferredOf,
+} from '../../messaging/rules.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { Status } from '../../referrals/contract.ts'
 import type { Referral } from '../../referrals/rules.ts'
@@ -96,14 +103,35 @@ export interface ContactState extends Pick<Referral, 'status' | 'urgency' | 'hot
   readonly about: Pick<AboutReferral, 'directContact'>
   /** Undefined if the page does not mention the contact details. */
   readonly contact: CustomerContact | undefined
+  /** True if mail to the customer is known to bounce. */
+  readonly isUnreachable: boolean
+  readonly hasPhone: boolean
 }
 
-const urgencyNote = (
-  localizer: PageLocalizer,
-  { about, status, urgency, hotUntil }: ContactState,
-): Content => {
-  if (!hotUntil) return ''
-  const preferred = about.directContact?.prefersEmail ? 'email' : 'any'
+const placeOfDetails = {
+  shown: 'shown',
+  'on-request': 'page',
+  'after-acceptance': 'later',
+} as const
+
+const reachOf = ({ contact, isUnreachable, hasPhone }: ContactState): CustomerReach | undefined =>
+  contact && contact.kind !== 'deleted'
+    ? { details: placeOfDetails[contact.kind], isUnreachable, hasPhone }
+    : undefined
+
+const unreachableNote = (localizer: PageLocalizer, state: ContactState): Content => {
+  const reach = reachOf(state)
+  return (
+    reach?.isUnreachable &&
+    html`<p class="alert">${phrase(localizer.text('contact.unreachable'))} ${phrase(localizer.text('contact.unreachable.do', { phone: callingOf(reach) }))}</p>`
+  )
+}
+
+const urgencyNote = (localizer: PageLocalizer, state: ContactState): Content => {
+  const { about, status, urgency, hotUntil } = state
+  const reach = reachOf(state)
+  if (!hotUntil || !reach) return ''
+  const preferred = preferredOf(about.directContact?.prefersEmail ?? false, reach)
   const until = { hotUntil: localizer.instant(hotUntil), preferred }
   if (urgency === 'hot' && (status === 'new' || status === 'active'))
     return html`<p class="alert"><span aria-hidden="true">🔥 </span>${phrase(localizer.text('contact.hot', until))}</p>`
@@ -112,7 +140,11 @@ const urgencyNote = (
   )
 }
 
-const contactContent = (localizer: PageLocalizer, contact: CustomerContact): Content => {
+const contactContent = (
+  localizer: PageLocalizer,
+  contact: CustomerContact,
+  isUnreachable: boolean,
+): Content => {
   if (contact.kind === 'on-request')
     return html`<p>${phrase(localizer.text('contact.show.intro'))}</p>
 ${buttonForm('show-contact', phrase(localizer.text('contact.show')))}`
@@ -121,7 +153,7 @@ ${buttonForm('show-contact', phrase(localizer.text('contact.show')))}`
   return html`<dl class="person">
 ${row(localizer, 'contact.name', html`<bdi>${`${firstName} ${lastName}`}</bdi>`)}
 ${phone && row(localizer, 'contact.phone', html`<a href="${phoneLink(phone)}"><bdi>${phone}</bdi></a>`)}
-${row(localizer, 'contact.email', html`<a href="${emailLink(email)}"><bdi>${email}</bdi></a>`)}
+${!isUnreachable && row(localizer, 'contact.email', html`<a href="${emailLink(email)}"><bdi>${email}</bdi></a>`)}
 </dl>`
 }
 
@@ -130,4 +162,5 @@ export const contactSection = (localizer: PageLocalizer, state: ContactState): C
   state.contact &&
   html`<section aria-labelledby="contact"><h2 id="contact">${phrase(localizer.text('contact.title'))}</h2>
 ${urgencyNote(localizer, state)}
-${contactContent(localizer, state.contact)}</section>`
+${unreachableNote(localizer, state)}
+${contactContent(localizer, state.contact, state.isUnreachable)}</section>`

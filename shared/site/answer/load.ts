@@ -8,7 +8,7 @@ import { loadProfileContacts } from '../../partners/index.ts'
 import { addressOf, allPeople, mayAnswer, type ProfileContacts } from '../../partners/rules.ts'
 import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { customerKey, readCustomer, readReferral, referralKey } from '../../referrals/index.ts'
+import { customerKey, readCustomerRecord, readReferral, referralKey } from '../../referrals/index.ts'
 import { allows, type CommandName, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { hasFingerprint, type PageVisit } from '../page/visit.ts'
@@ -21,6 +21,8 @@ export interface OpenedLink {
   readonly referral: Referral
   /** Null if the customer's personal data was deleted. */
   readonly customer: Customer | null
+  /** True if mail to the customer is known to bounce. */
+  readonly isUnreachable: boolean
   readonly taxonomy: Taxonomy
   readonly policy: Policy
   /** False for a reader who reported to be the wrong person for this referral. */
@@ -45,6 +47,7 @@ export const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | 
   })
   if (!found.referrals[0] || !profileContacts) return undefined
   const referral = readReferral(found.referrals[0])
+  const record = readCustomerRecord(found.customers[0])
   const reader = readersOf(profileContacts, referral).find(hasFingerprint(link.reader))
   if (!reader) return undefined
   const isConcerned = mayAnswer(addressOf(reader), profileContacts.health, referralId)
@@ -53,7 +56,8 @@ export const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | 
     profileContacts,
     reader,
     referral,
-    customer: readCustomer(found.customers[0]),
+    customer: record?.customer ?? null,
+    isUnreachable: record?.emailStatus === 'unreachable',
     taxonomy: readTaxonomy(found.taxonomies[0]),
     policy: readPolicy(found.policies[0]),
     isConcerned,

@@ -98,7 +98,7 @@ const fieldsOf = (localizer: PageLocalizer, { action, today, reasons }: AnswerFo
 
 const introOf = (
   localizer: PageLocalizer,
-  { action, state: { about }, newRespondBy, newCloseDate }: AnswerForm,
+  { action, state: { about, isUnreachable }, newRespondBy, newCloseDate }: AnswerForm,
 ): Words => {
   if (action === 'extend' || action === 'reopen')
     return localizer.text(`answer.${action}.intro`, { respondBy: localizer.instant(newRespondBy) })
@@ -106,8 +106,13 @@ const introOf = (
     return localizer.text('answer.misaddressed.intro', { partner: userText(about.partnerName) })
   if (action === 'still-open')
     return localizer.text('answer.still-open.intro', { date: localizer.date(newCloseDate) })
+  if (action === 'accept')
+    return localizer.text('answer.accept.intro', { customer: customerOf(isUnreachable) })
   return localizer.text(`answer.${action}.intro`)
 }
+
+/** Returns the value for texts about what the customer is told. */
+const customerOf = (isUnreachable: boolean) => (isUnreachable ? 'unreachable' : 'told')
 
 /** Renders what the customer has said about a choice or a win. */
 const customerNotes = (
@@ -181,10 +186,14 @@ interface Answered {
   readonly next?: readonly { readonly action: AnswerAction; readonly href: string }[]
 }
 
-const savedNote = (localizer: PageLocalizer, done: AnswerAction, about: AboutReferral): Words => {
+const savedNote = (
+  localizer: PageLocalizer,
+  done: AnswerAction,
+  { about, isUnreachable }: ReferralState,
+): Words => {
   if (done === 'misaddressed')
     return localizer.text('answer.misaddressed.done', { partner: userText(about.partnerName) })
-  if (done === 'accept') return localizer.text('answer.accept.done')
+  if (done === 'accept') return localizer.text('answer.accept.done', { customer: customerOf(isUnreachable) })
   if (done === 'reschedule' || done === 'still-open')
     return localizer.text('answer.reschedule.done', { date: localizer.date(about.estimatedCloseDate) })
   return localizer.text('answer.saved')
@@ -224,7 +233,7 @@ export const answeredPage = (
     status: refusal ? 409 : 200,
     html: layout(localizer, {
       title: localizer.text('answer.state', { status, company: userText(about.company) }),
-      note: done && savedNote(localizer, done, about),
+      note: done && savedNote(localizer, done, state),
       alert: refusal === 'changed' ? undefined : refusalText(localizer, refusal),
       isError: refusal !== undefined,
       content: [

@@ -43,7 +43,7 @@ const repeatable: readonly AnswerAction[] = ['reschedule', 'still-open']
 const withoutContact: readonly AnswerAction[] = ['misaddressed', 'reopen']
 
 const stateOf = (opened: OpenedLink, now: Instant): ReferralState => {
-  const { referral, customer, isConcerned, isOpen, link } = opened
+  const { referral, customer, isUnreachable, isConcerned, isOpen, link } = opened
   const seen = effective(referral, now)
   const isShown = isConcerned && !(isOpen && withoutContact.includes(link.action))
   const contact = isShown ? contactFor(seen, customer, now) : undefined
@@ -55,6 +55,8 @@ const stateOf = (opened: OpenedLink, now: Instant): ReferralState => {
     customerChoice: seen.customerChoice,
     winDeniedAt: seen.winDeniedAt,
     about: aboutReferral(seen, opened),
+    isUnreachable,
+    hasPhone: Boolean(customer?.contact.phone),
     // A spent link cannot ask for the contact details.
     contact: isOpen || contact?.kind === 'shown' || contact?.kind === 'deleted' ? contact : undefined,
   }
