@@ -150,6 +150,7 @@ const longestLists = (language: string): Sized[] => {
       wasUnrouted: false,
     }),
     [`declined, ${maxSuggestions} suggestions`]: customerCompose.declinedOrExpired(localizer, 'declined', {
+      hasOthers: true,
       ...toCustomer,
       partnerName,
       alsoDeclined: times(maxRecipientsInAll - 1, partnerName),

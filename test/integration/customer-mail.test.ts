@@ -228,7 +228,7 @@ describe('a reported win', () => {
     await decline(request, 1)
     await advance('PT10M')
     await toNextDay()
-    for (const mail of await mailsTo(request)) expect(mail.text).not.toContain(english('suggestions.choose'))
+    for (const mail of await mailsTo(request)) expect(mail.text).not.toContain('You can ask another partner')
     expect((await kindsTo(request)).toSorted()).toEqual(['accepted', 'customer-digest', 'win-question'])
   })
 })

@@ -276,7 +276,25 @@ describe('a mail about a partner that declined or expired', () => {
     expect(tell(lost.referral)).toContain('Send my request to Nine')
     const asked = { ...won.referral, closedAt: later(13 * day) }
     expect(tell(asked)).not.toContain('Nine')
-    expect(tell(asked)).not.toContain(english('suggestions.choose'))
+    expect(tell(asked)).not.toContain('You can ask another partner')
+  })
+
+  it('offers another partner only if there is one, and mentions other answers only if there are some', () => {
+    const one = {
+      profileId: asProfileId('ptr_9.DE'),
+      partnerId: asPartnerId('ptr_9'),
+      name: 'Nine',
+      city: 'Bonn',
+      headline: 'ERP',
+    }
+    const tell = (siblings: Referral[], suggestions = [one]) =>
+      written(draft(declined, siblings, { suggestions })).text
+    expect(tell([accepted.referral])).toContain(english('suggestions.choose', { others: 'open' }))
+    expect(tell([])).toContain(english('suggestions.choose', { others: 'none' }))
+    expect(tell([])).not.toContain('other answers')
+    expect(tell([], [])).toContain('we know no other partner that matches your request')
+    expect(tell([accepted.referral], [])).toContain('Nothing changes for the other partners')
+    expect(tell([], [])).not.toContain('You can ask')
   })
 
   it('tells several partners that ended at once, each with its reason', () => {

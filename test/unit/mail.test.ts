@@ -181,7 +181,7 @@ describe('mail about the address of the customer', () => {
   it('asks to call, and has the contact details only as the policy allows', () => {
     const active = inStatus('active').referral
     expect(textFor('rfi.customer-unreachable', start.referral)).toContain(
-      'Please call the customer: you see the phone number with',
+      'The customer has given no phone number',
     )
     expect(textFor('rfi.address-corrected', start.referral)).not.toContain('it@customer.example')
     expect(textFor('rfi.address-corrected', active)).toContain('it@customer.example')

@@ -165,11 +165,15 @@ interface Ended extends AboutPartner {
   readonly alsoExpired: readonly string[]
   /** Null if the mail must not ask for another choice, because the customer is asked about a win. */
   readonly suggestions: readonly SuggestedPartner[] | null
+  /** True if another partner works on the request or can still answer it. */
+  readonly hasOthers: boolean
 }
 
 /** Blocks with the next best partners, each with a link to its entry on the customer's page. */
-const suggestionBlocks = (localizer: Localizer, { suggestions, trackingUrl }: Ended): Block[] => {
+const suggestionBlocks = (localizer: Localizer, { suggestions, trackingUrl, hasOthers }: Ended): Block[] => {
   if (!suggestions) return []
+  const others = hasOthers ? 'open' : 'none'
+  if (suggestions.length === 0) return [paragraph(localizer.text('suggestions.none', { others }))]
   const choices = suggestions.map(({ profileId, name, city, headline }) => ({
     name: [userText(name)],
     detail: [userText(headline), ' · ', userText(city)],
@@ -179,13 +183,9 @@ const suggestionBlocks = (localizer: Localizer, { suggestions, trackingUrl }: En
     },
   }))
   return [
-    paragraph(localizer.text('suggestions.choose')),
-    ...(choices.length > 0
-      ? [
-          paragraph(localizer.text('suggestions.fitting', { count: choices.length })),
-          { kind: 'choices', choices } as const,
-        ]
-      : []),
+    paragraph(localizer.text('suggestions.choose', { others })),
+    paragraph(localizer.text('suggestions.fitting', { count: choices.length })),
+    { kind: 'choices', choices },
   ]
 }
 

@@ -113,6 +113,9 @@ const isOpen = (referral: Referral, now: Instant): boolean => {
   return status === 'won' && winDeniedAt === null
 }
 
+const hasOpenOthers = ({ others, context }: Details): boolean =>
+  others.some(other => isOpen(other.referral, context.now))
+
 const isEnded = ({ status }: Referral): boolean => status === 'declined' || status === 'expired'
 
 /** Returns the id of the news that a referral was declined or has expired. It is known before the event of the expiry. */
@@ -140,6 +143,7 @@ const ended = (kind: 'declined' | 'expired'): Pick<CustomerMail, 'kind' | 'write
       alsoDeclined: namesIn('declined'),
       alsoExpired: namesIn('expired'),
       suggestions: winsInQuestion(details).length > 0 ? null : suggestions,
+      hasOthers: hasOpenOthers(details),
     })
   },
   line: (localizer, { partnerName }) => compose.ended(localizer, kind, [partnerName]),
@@ -417,9 +421,9 @@ const wasUnrouted = ({ referral, others, to: { createdAt } }: Details): boolean 
   [referral, ...others.map(other => other.referral)].every(({ receivedAt }) => receivedAt > createdAt)
 
 const newsOf = ({ kind, question = null }: CustomerMail, details: Details): PendingNews => {
-  const { event, referral, others, context } = details
+  const { event, referral, context } = details
   const urgency: Urgency = urgencies[kind]
-  const isNobodyLeft = !others.some(other => isOpen(other.referral, context.now))
+  const isNobodyLeft = !hasOpenOthers(details)
   const news = {
     ...eventNews(event),
     question,
