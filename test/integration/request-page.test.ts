@@ -369,7 +369,6 @@ describe('the people who take care of a request', () => {
       result: 'lost',
       reason: 'competitor',
     })
-    await settleAnswers()
     expect((await contactsNow())[1]).toEqual([])
   })
 
@@ -484,7 +483,6 @@ describe('choosing a partner', () => {
     await advance('P10D')
     expect((await getPage(sent.url)).text).not.toContain(english('request.again'))
     await execute(await signedIn(first), closeReferral, chosenId, { result: 'lost', reason: 'competitor' })
-    await settleAnswers()
     const page = await getPage(sent.url)
     expect(page.text).toContain(english('request.again.lost', { partner: 'Alba' }))
     const sendAgain = english('request.again.send')
@@ -526,7 +524,6 @@ describe('a win that a partner reports', () => {
   const sendAndWin = async () => {
     const { chosenId: wonId, ...journey } = await sendAndAccept()
     await execute(journey.first, closeReferral, wonId, { result: 'won' })
-    await settleAnswers()
     return { ...journey, wonId }
   }
   const yesButton = english('request.win.yes', { partner: 'Alba' })
@@ -571,27 +568,6 @@ describe('a win that a partner reports', () => {
     expect(confirmed.text).toContain('You have chosen Alba.')
     expect(linesOf(confirmed).Alba).toBe(english('request.state', { status: 'chosen' }))
     expect(await timelineTypes(first, wonId)).toContain('referral.win-confirmed')
-  })
-})
-
-describe('an answer that its partner can still undo', () => {
-  it('does not show to the customer, who can choose the partner meanwhile', async () => {
-    const { sent, first, second, third, chosenId } = await sendAndAccept()
-    await accept(second, sent)
-    const secondId = referralOf(sent.rfi, second)
-    await execute(first, closeReferral, chosenId, { result: 'lost', reason: 'competitor' })
-    await execute(second, closeReferral, secondId, { result: 'won' })
-    await execute(third, declineReferral, referralOf(sent.rfi, third), { reason: 'no-capacity' })
-    expect(await statusesOf(sent)).toEqual({ Alba: 'active', Bruma: 'active', Cim: 'new' })
-    const page = await getPage(sent.url)
-    expect(page.text).not.toContain('Is that right?')
-    expect(suggestedOn(page)).toEqual([])
-    expect((await choose(sent.url, chosenId)).text).toContain(english('request.changed'))
-    const { choice } = (await readRfi(sent)).body
-    expect(choice).toBeNull()
-    expect((await choose(sent.url, secondId)).text).toContain('You have chosen Bruma.')
-    await settleAnswers()
-    expect(await statusesOf(sent)).toEqual({ Alba: 'lost', Bruma: 'won', Cim: 'declined' })
   })
 })
 

@@ -125,11 +125,6 @@ export class ReferralModel {
     return this.state === 'new' && this.answerBy <= now ? 'expired' : this.state
   }
 
-  /** Returns true while the partner can undo the end of the referral, which the customer does not see before. */
-  isHidden(now: number): boolean {
-    return now < this.undoBy && (this.state === 'declined' || this.state === 'won' || this.state === 'lost')
-  }
-
   /** Returns true while the view of the partner must show that the customer waits for a call. */
   isHot(now: number): boolean {
     const seen = this.seen(now)
@@ -462,14 +457,8 @@ export class RfiModel {
   status(now: number): string {
     if (this.isWithdrawn) return 'withdrawn'
     if (this.choice) return 'decided'
-    const isAnyOpen = this.referrals.some(referral => ['new', 'active'].includes(this.#shown(referral, now)))
+    const isAnyOpen = this.referrals.some(referral => ['new', 'active'].includes(referral.seen(now)))
     return isAnyOpen ? 'open' : 'closed'
-  }
-
-  /** Returns the state that the customer sees. */
-  #shown(referral: ReferralModel, now: number): State {
-    if (this.isWithdrawn || !referral.isHidden(now)) return referral.seen(now)
-    return referral.state === 'declined' ? 'new' : 'active'
   }
 
   act(on: number, action: Action, version: number, now: number): Answer {
@@ -512,12 +501,11 @@ export class RfiModel {
       case 'reopen-rfi':
         return this.#reopen(referral, version, now)
       case 'deny-win':
-        if (referral.state !== 'won' || referral.isHidden(now)) return 'conflict'
+        if (referral.state !== 'won') return 'conflict'
         if (referral.deniedAt !== null) return 'ok'
         return this.#deny(on, referral, version, now)
       case 'dismiss':
         if (referral.state === 'withdrawn') return 'ok'
-        if (!this.isWithdrawn && referral.isHidden(now)) return 'stale'
         if (!referral.may('withdraw', now)) return 'conflict'
         return version === this.version ? referral.act({ do: 'withdraw' }, referral.version, now) : 'stale'
     }
@@ -528,9 +516,9 @@ export class RfiModel {
     if (choice && choice.outcome === wanted.outcome && choice.on === wanted.on) return 'ok'
     if (this.isWithdrawn) return 'conflict'
     const chosen = wanted.on === null ? undefined : this.referrals[wanted.on]
-    if (chosen && !['active', 'won'].includes(this.#shown(chosen, now))) return 'conflict'
+    if (chosen && chosen.state !== 'active' && chosen.state !== 'won') return 'conflict'
     if (choice && !this.#isChangeable(choice, now)) return 'conflict'
-    if (version !== this.version || chosen?.state === 'lost') return 'stale'
+    if (version !== this.version) return 'stale'
     this.#record(wanted, now)
     for (const referral of this.referrals) {
       if (referral === chosen && referral.deniedAt !== null && referral.state === 'won') referral.confirm(now)
@@ -547,15 +535,13 @@ export class RfiModel {
   }
 
   #isChangeable({ on, firstAt }: ChoiceModel, now: number): boolean {
-    const chosen = on === null ? undefined : this.referrals[on]
-    const state = chosen && this.#shown(chosen, now)
+    const state = on === null ? undefined : this.referrals[on]?.state
     return now < firstAt + this.#numbers.changeable || state === 'lost' || state === 'withdrawn'
   }
 
   #reopen(referral: ReferralModel, version: number, now: number): Answer {
     const { choice } = this
-    const isNew = referral.state === 'new' || this.#shown(referral, now) === 'new'
-    if (!choice && isNew) return 'ok'
+    if (!choice && referral.state === 'new') return 'ok'
     if (this.isWithdrawn || (choice && !this.#isChangeable(choice, now))) return 'conflict'
     if (referral.state !== 'superseded') return 'conflict'
     if (version !== this.version) return 'stale'
@@ -583,9 +569,8 @@ export class RfiModel {
   #withdrawAll(version: number, now: number): Answer {
     if (this.isWithdrawn) return 'ok'
     const open = this.referrals.filter(referral => referral.may('withdraw', now))
-    const isHidden = this.referrals.some(referral => referral.isHidden(now))
     const canReopen = this.referrals.some(referral => referral.may('reopen', now))
-    if (open.length === 0 && !isHidden && !canReopen) return 'conflict'
+    if (open.length === 0 && !canReopen) return 'conflict'
     if (version !== this.version) return 'stale'
     for (const referral of open) referral.act({ do: 'withdraw' }, referral.version, now)
     this.isWithdrawn = true

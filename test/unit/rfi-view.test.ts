@@ -5,14 +5,7 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { EmailStatus } from '../../shared/program/request/contract.ts'
 import { statuses } from '../../shared/referrals/referral/contract.ts'
 import type { Referral } from '../../shared/referrals/referral/referral.ts'
-import {
-  asSeenByCustomer,
-  isEndHidden,
-  isOfficeInCharge,
-  type Rfi,
-  regionForSuggestions,
-  viewRfi,
-} from '../../shared/referrals/rfi/rules.ts'
+import { isOfficeInCharge, type Rfi, viewRfi } from '../../shared/referrals/rfi/rules.ts'
 import { inStatus } from '../fixtures/referral.ts'
 import { aCustomer, aPerson } from '../fixtures/request.ts'
 import { anRfi } from '../fixtures/rfi.ts'
@@ -59,8 +52,7 @@ describe('the operations for one recipient', () => {
   it('before a choice follow from the status of the referral', () => {
     const possible = statuses.map(status => {
       const { referral, now: at } = inStatus(status)
-      // Nobody can undo the last answer any more.
-      return [status, operationsOn({ referrals: [{ ...referral, undoUntil: null }], at })[0]]
+      return [status, operationsOn({ referrals: [referral], at })[0]]
     })
     expect(Object.fromEntries(possible)).toEqual({
       new: ['dismissPartner'],
@@ -133,48 +125,6 @@ describe('the operations for one recipient', () => {
     const rfi = anRfi({ status: 'withdrawn' })
     const referrals = [referralIn('won', 'a'), referralIn('superseded', 'b')]
     expect(operationsOn({ referrals, rfi })).toEqual([['denyWin'], []])
-  })
-})
-
-describe('an answer that its partner can still undo', () => {
-  const answeredAt = later(hour)
-  const ends = ['declined', 'won', 'lost'] as const
-  const referrals = ends.map(status => referralIn(status, status))
-
-  it('does not show, and no operation depends on it', () => {
-    expect(viewOf({ referrals, at: answeredAt }).recipients).toMatchObject([
-      { status: 'new', operations: [], contacts: [] },
-      { status: 'active', operations: ['chooseOutcome'] },
-      { status: 'active', operations: ['chooseOutcome'] },
-    ])
-    const [declined] = referrals
-    const view = viewOf({ referrals: declined ? [declined] : [], at: answeredAt })
-    expect(view).toMatchObject({ status: 'open', operations: ['chooseOutcome', 'withdrawRfi'] })
-    expect(operationsOn({ referrals, rfi: chose(null, 'elsewhere'), at: answeredAt })[1]).toEqual([
-      'chooseOutcome',
-    ])
-  })
-
-  it('shows from the end of the time to undo it, or after a withdrawal of the request', () => {
-    const statusesIn = (view: View) => viewOf(view).recipients.map(({ status }) => status)
-    const undoUntil = referrals[0]?.undoUntil ?? answeredAt
-    expect(statusesIn({ referrals, at: undoUntil })).toEqual(ends)
-    const rfi = anRfi({ status: 'withdrawn' })
-    expect(statusesIn({ referrals, rfi, at: answeredAt })).toEqual(ends)
-  })
-
-  it('suggests no further partners yet', () => {
-    const [declined] = referrals
-    const seen = declined ? [declined] : []
-    expect(regionForSuggestions(anRfi(), seen, answeredAt)).toBeUndefined()
-    expect(regionForSuggestions(anRfi(), seen, now)).toBe('DE')
-  })
-
-  it('leaves the referral as it was before', () => {
-    const lost = referralIn('lost', 'a')
-    expect(isEndHidden(lost, answeredAt)).toBe(true)
-    expect(asSeenByCustomer(lost, answeredAt)).toMatchObject({ status: 'active', closedAt: null })
-    expect(asSeenByCustomer(lost, now)).toBe(lost)
   })
 })
 

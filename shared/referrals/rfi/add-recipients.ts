@@ -11,7 +11,7 @@ import type { Recipient, RfiView } from './contract.ts'
 import { loadRfi, represent } from './load.ts'
 import { requireCustomer, requireRfiVersion } from './preconditions.ts'
 import { detailsIn, readableRecipients, recipientKeys, unavailable } from './recipients.ts'
-import { askedBy, repeatFaults, seenByCustomer, sendOnFaults, wentTo } from './rules.ts'
+import { askedBy, repeatFaults, sendOnFaults, wentTo } from './rules.ts'
 import { sendOn } from './send-on.ts'
 import { customerKey } from './store.ts'
 
@@ -35,11 +35,9 @@ export const addRecipients = async (
   if (wentTo(rfi, recipients)) return represent(loaded, now)
   const customer = requireCustomer(loaded, items.customers[0], now)
   await requireRfiVersion(loaded, version, now)
-  const nowInstant = instantOf(now)
-  const counted = actor.kind === 'operator' ? referrals : seenByCustomer(rfi, referrals, nowInstant)
   const policy = readPolicy(items.policies[0])
   requireNoFaults([
-    ...sendOnFaults(recipients, rfi, counted, policy, nowInstant),
+    ...sendOnFaults(recipients, rfi, referrals, policy, instantOf(now)),
     ...unavailable(readableRecipients(recipients), items, { asked: askedBy(customer, rfi.need), now }),
   ])
   const details = detailsIn(recipients, recipients, items)

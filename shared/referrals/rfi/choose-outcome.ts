@@ -16,18 +16,15 @@ import { type ChooseRequest, type RfiView, rfiFaults } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
 import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
 import {
-  asSeenByCustomer,
   type Choice,
   choiceChangeableUntil,
   firstChoiceAt,
   hasRoomFor,
   isChoiceChangeable,
   isChoosable,
-  isEndHidden,
   isReopenable,
   type Rfi,
   rfiEvent,
-  seenByCustomer,
   unsettledIn,
   withoutChoice,
 } from './rules.ts'
@@ -36,11 +33,7 @@ import { checkRfi, putRfi } from './store.ts'
 const fault = faults({ ...commonFaults, ...rfiFaults })
 
 /** @throws DomainError invalid-request */
-const requireReferral = (
-  { referrals }: Pick<LoadedRfi, 'referrals'>,
-  referralId: ReferralId,
-  pointer: string,
-): Referral => {
+const requireReferral = ({ referrals }: LoadedRfi, referralId: ReferralId, pointer: string): Referral => {
   const referral = referrals.find(({ id }) => id === referralId)
   if (!referral) throw invalid(fault('unknown-referral', pointer, { referralId }))
   return referral
@@ -72,13 +65,9 @@ export const chooseOutcome = async (
   if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
   if (chosen.referralId) requireChoosable(loaded, chosen.referralId, now)
   const until = choiceChangeableUntil(loaded.rfi, policy.choice)
-  const seen = seenByCustomer(loaded.rfi, loaded.referrals, nowInstant)
-  if (until && !isChoiceChangeable(loaded.rfi, seen, policy.choice, nowInstant))
+  if (until && !isChoiceChangeable(loaded.rfi, loaded.referrals, policy.choice, nowInstant))
     throw rfiConflict(loaded, rfiReason('choice-final', { until }), now)
   await requireRfiVersion(loaded, version, now)
-  // The customer does not see yet that this partner has lost the deal.
-  if (loaded.referrals.some(({ id, status }) => id === chosen.referralId && status === 'lost'))
-    throw staleVersion(await represent(loaded, now))
   const firstAt = firstChoiceAt(loaded.rfi, policy.choice, nowInstant)
   const choice: Choice = { ...chosen, firstAt, at: nowInstant }
   const commandOf = (referral: Referral): Command | undefined => commandOnChoice(referral, choice, nowInstant)
@@ -94,7 +83,7 @@ const isChosenAs = ({ choice }: Rfi, chosen: Pick<Choice, 'outcome' | 'referralI
   choice?.outcome === chosen.outcome && choice.referralId === chosen.referralId
 
 const requireChoosable = (loaded: LoadedRfi, referralId: ReferralId, now: Date): void => {
-  const referral = asSeenByCustomer(requireReferral(loaded, referralId, '/referralId'), instantOf(now))
+  const referral = requireReferral(loaded, referralId, '/referralId')
   const { status } = effective(referral, instantOf(now))
   if (!isChoosable(referral)) throw rfiConflict(loaded, rfiReason('not-choosable', { status }), now)
 }
@@ -137,14 +126,11 @@ export const reopenRfi = async (
   const loaded = await loadRfi(rfiId)
   const { policy } = loaded
   const nowInstant = instantOf(now)
-  const seen = seenByCustomer(loaded.rfi, loaded.referrals, nowInstant)
-  const wanted = referralIds.map((id, index) =>
-    requireReferral({ referrals: seen }, id, `/referralIds/${index}`),
-  )
+  const wanted = referralIds.map((id, index) => requireReferral(loaded, id, `/referralIds/${index}`))
   const isDone = !loaded.rfi.choice && wanted.every(({ status }) => status === 'new')
   if (isDone) return represent(loaded, now)
   if (loaded.rfi.status === 'withdrawn') throw rfiConflict(loaded, rfiReason('rfi-withdrawn'), now)
-  if (!isReopenable(loaded.rfi, seen, policy.choice, nowInstant))
+  if (!isReopenable(loaded.rfi, loaded.referrals, policy.choice, nowInstant))
     throw rfiConflict(loaded, rfiReason('not-reopenable-yet'), now)
   const other = wanted.find(({ status }) => status !== 'superseded')
   if (other)
@@ -153,7 +139,7 @@ export const reopenRfi = async (
       rfiReason('not-superseded', { referralId: other.id, status: effective(other, nowInstant).status }),
       now,
     )
-  if (!hasRoomFor(new Set(referralIds).size, seen, policy, nowInstant))
+  if (!hasRoomFor(new Set(referralIds).size, loaded.referrals, policy, nowInstant))
     throw rfiConflict(loaded, rfiReason('no-room'), now)
   await requireRfiVersion(loaded, version, now)
   const commandOf = (referral: Referral): Command | undefined => {
@@ -186,7 +172,7 @@ export const denyWin = async (
   const { version, now } = context
   const loaded = await loadRfi(rfiId)
   const referral = requireReferral(loaded, referralId, '/referralId')
-  const { status } = effective(asSeenByCustomer(referral, instantOf(now)), instantOf(now))
+  const { status } = effective(referral, instantOf(now))
   if (status !== 'won') throw rfiConflict(loaded, rfiReason('win-not-reported', { status }), now)
   if (referral.winDeniedAt !== null) return represent(loaded, now)
   const nowInstant = instantOf(now)
@@ -214,8 +200,6 @@ export const dismissPartner = async (
   const referral = requireReferral(loaded, referralId, '/referralId')
   const { status } = effective(referral, instantOf(now))
   if (status === 'withdrawn') return represent(loaded, now)
-  if (loaded.rfi.status !== 'withdrawn' && isEndHidden(referral, instantOf(now)))
-    throw staleVersion(await represent(loaded, now))
   if (!allows('withdraw', referral, instantOf(now)))
     throw rfiConflict(loaded, rfiReason('partner-done', { status }), now)
   await requireRfiVersion(loaded, version, now)

@@ -160,7 +160,7 @@ const rfiRecipient = z.strictObject({
       'The office that got the request. Null if it was removed from the profile. Like `website`, `languages` and `contacts`, it can change without a change of the ETag.',
     languages: 'Languages that the partner speaks.',
     referralId: 'Id of the referral.',
-    status: 'Status of the referral. A decline, a win or a loss does not show while the partner can undo it.',
+    status: 'Status of the referral.',
     respondBy: 'Deadline for the answer.',
     winDeniedAt: 'Time at which the customer denied the win that the partner reported. Null otherwise.',
     contacts:

@@ -19,7 +19,6 @@ import {
   type RecipientDetails,
   type Rfi,
   regionForSuggestions,
-  seenByCustomer,
   versionOf,
   viewRfi,
 } from './rules.ts'
@@ -90,9 +89,7 @@ export const representWith = async (
   suggestions: Suggestion[],
   now: Date,
 ): Promise<Versioned<RfiView>> => {
-  const officeContacts = await loadOfficeContacts(
-    seenByCustomer(loaded.rfi, loaded.referrals, instantOf(now)),
-  )
+  const officeContacts = await loadOfficeContacts(loaded)
   return {
     body: viewRfi(loaded, instantOf(now), { suggestions, officeContacts }),
     version: versionOf(loaded.rfi, loaded.referrals),
@@ -100,9 +97,9 @@ export const representWith = async (
 }
 
 /** Loads the contacts of the offices that are in charge, in one round trip. Most referrals name their people, and need none. */
-const loadOfficeContacts = async (
-  referrals: readonly Referral[],
-): Promise<ReadonlyMap<ReferralId, readonly Person[]>> => {
+const loadOfficeContacts = async ({
+  referrals,
+}: LoadedRfi): Promise<ReadonlyMap<ReferralId, readonly Person[]>> => {
   const inCharge = referrals.filter(isOfficeInCharge)
   if (inCharge.length === 0) return new Map()
   const profiles = await loadContactsOfProfiles(inCharge)

@@ -6,7 +6,7 @@ import type { Customer } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import { rfiReasons } from './contract.ts'
 import { type LoadedRfi, represent } from './load.ts'
-import { isCorrectable, seenByCustomer, statusOf, versionOf } from './rules.ts'
+import { isCorrectable, statusOf, versionOf } from './rules.ts'
 import { type CustomerRecord, readCustomer } from './store.ts'
 
 export const rfiReason = messages(rfiReasons)
@@ -19,7 +19,7 @@ export const rfiConflict = (
 ): DomainError =>
   new DomainError(
     'state-conflict',
-    { currentStatus: statusOf(rfi, seenByCustomer(rfi, referrals, instantOf(now)), instantOf(now)), ...more },
+    { currentStatus: statusOf(rfi, referrals, instantOf(now)), ...more },
     reason,
   )
 

@@ -174,32 +174,6 @@ const limitFaults = (actual: number, { open, total }: Limits): Fault[] => [
     : []),
 ]
 
-/** Status in which the customer sees a referral while its partner can undo the answer. */
-const statusBeforeAnswer = { declined: 'new', won: 'active', lost: 'active' } as const
-
-const isUndoableEnd = (status: Referral['status']): status is keyof typeof statusBeforeAnswer =>
-  status in statusBeforeAnswer
-
-/** Tests if the customer does not see the end of a referral yet, because its partner can still undo it. */
-export const isEndHidden = ({ status, undoUntil }: Referral, now: Instant): boolean =>
-  isUndoableEnd(status) && undoUntil !== null && now < undoUntil
-
-/** Returns the referral as the customer sees it: as before an answer that its partner can still undo. */
-export const asSeenByCustomer = (referral: Referral, now: Instant): Referral => {
-  const { status } = referral
-  return isUndoableEnd(status) && isEndHidden(referral, now)
-    ? { ...referral, status: statusBeforeAnswer[status], closedAt: null, decline: null, outcome: null }
-    : referral
-}
-
-/** Returns the referrals as the customer sees them. After a withdrawal of the RFI no answer can be undone any more. */
-export const seenByCustomer = (
-  { status }: Pick<Rfi, 'status'>,
-  referrals: readonly Referral[],
-  now: Instant,
-): readonly Referral[] =>
-  status === 'withdrawn' ? referrals : referrals.map(referral => asSeenByCustomer(referral, now))
-
 type Limits = ReturnType<typeof limits>
 
 /** Maximum and current number of partners, at the same time and in total. */
@@ -248,15 +222,13 @@ export const remainingRecipients = (referrals: readonly Referral[], policy: Poli
  * Undefined if no referral was, if the RFI was withdrawn, or if the customer has chosen or may have bought.
  */
 export const regionForSuggestions = (
-  rfi: Rfi,
+  { status, choice }: Rfi,
   referrals: readonly Referral[],
   now: Instant,
 ): string | undefined => {
-  const { status, choice } = rfi
-  const seen = seenByCustomer(rfi, referrals, now)
-  const isWon = seen.some(referral => referral.status === 'won' && referral.winDeniedAt === null)
+  const isWon = referrals.some(referral => referral.status === 'won' && referral.winDeniedAt === null)
   if (status === 'withdrawn' || choice || isWon) return undefined
-  const unanswered = seen
+  const unanswered = referrals
     .map(referral => effective(referral, now))
     .filter(({ status }) => status === 'declined' || status === 'expired')
   return unanswered.toSorted((a, b) => ((a.closedAt ?? '') < (b.closedAt ?? '') ? -1 : 1)).at(-1)?.region
@@ -481,17 +453,8 @@ export const isUnrouted = ({ status, recipients, choice }: Rfi): boolean =>
 const isChoiceOpen = ({ rfi, referrals, policy }: RfiContext, now: Instant): boolean =>
   rfi.status === 'open' && (!rfi.choice || isChoiceChangeable(rfi, referrals, policy.choice, now))
 
-/**
- * Returns the operations that the customer can call for a recipient now.
- * @param referral the referral as the customer sees it
- * @param isHidden true if the referral has ended and the customer does not see it yet
- */
-const recipientOperations = (
-  referral: Referral,
-  context: RfiContext,
-  isHidden: boolean,
-  now: Instant,
-): RecipientOperation[] => {
+/** Returns the operations that the customer can call for a recipient now. */
+const recipientOperations = (referral: Referral, context: RfiContext, now: Instant): RecipientOperation[] => {
   const { rfi, referrals, policy } = context
   const isChosen = rfi.choice?.referralId === referral.id
   const isPossible: Readonly<Record<RecipientOperation, boolean>> = {
@@ -499,7 +462,7 @@ const recipientOperations = (
     denyWin:
       allows('deny-win', referral, now) &&
       (!isChosen || isChoiceChangeable(rfi, referrals, policy.choice, now)),
-    dismissPartner: allows('withdraw', referral, now) && !isHidden,
+    dismissPartner: allows('withdraw', referral, now),
     reopenRfi:
       referral.status === 'superseded' &&
       isReopenable(rfi, referrals, policy.choice, now) &&
@@ -593,15 +556,13 @@ const viewCustomer = ({ customer, emailStatus }: NonNullable<ShownRfi['customer'
   return { company, city: address.city, country: address.country, emailStatus }
 }
 
-/** Returns the representation for the customer, without answers that their partners can still undo. */
+/** Returns the representation for the customer. */
 export const viewRfi = (
-  given: ShownRfi,
+  shown: ShownRfi,
   now: Instant,
   { suggestions = [], officeContacts = new Map() }: MoreOfRfi = {},
 ): RfiView => {
-  const { rfi, details, customer, policy } = given
-  const referrals = seenByCustomer(rfi, given.referrals, now)
-  const shown: ShownRfi = { ...given, referrals }
+  const { rfi, referrals, details, customer, policy } = shown
   const recipients = referrals.map((referral, index) => {
     const { id: referralId, partnerId, profileId, locationId, respondBy } = referral
     const { name, website, office, languages } = details[index] ?? noDetails
@@ -619,7 +580,7 @@ export const viewRfi = (
       respondBy,
       winDeniedAt,
       contacts: contactsOf(referral, officeContacts.get(referralId) ?? []),
-      operations: recipientOperations(referral, shown, referral !== given.referrals[index], now),
+      operations: recipientOperations(referral, shown, now),
     }
   })
   return {

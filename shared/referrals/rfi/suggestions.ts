@@ -6,7 +6,7 @@ import type { Customer, Policy } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { Referral } from '../referral/referral.ts'
 import { readReferral, referralKey } from '../referral/store.ts'
-import { type Rfi, regionForSuggestions, remainingRecipients, seenByCustomer } from './rules.ts'
+import { type Rfi, regionForSuggestions, remainingRecipients } from './rules.ts'
 
 interface RfiWithReferrals {
   readonly rfi: Rfi
@@ -24,9 +24,9 @@ export const findSuggestions = async (
 ): Promise<Suggestion[]> => {
   const nowInstant = instantOf(now)
   const { maxSuggestions: limit } = policy
-  const seen = seenByCustomer(rfi, referrals, nowInstant)
   const region = regionForSuggestions(rfi, referrals, nowInstant)
-  if (!region || !customer || limit === 0 || remainingRecipients(seen, policy, nowInstant) === 0) return []
+  if (!region || !customer || limit === 0 || remainingRecipients(referrals, policy, nowInstant) === 0)
+    return []
   const asked = rfi.recipients.map(({ partnerId }) => partnerId)
   return suggest(region, { need: rfi.need, customer, place: rfi.place, asked, limit }, rfi.id, now)
 }

@@ -10,7 +10,7 @@ import { allows, condition } from '../referral/transitions.ts'
 import type { RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
 import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
-import { isWithdrawable, type Rfi, rfiEvent, seenByCustomer, unsettledIn } from './rules.ts'
+import { isWithdrawable, type Rfi, rfiEvent, unsettledIn } from './rules.ts'
 import { putRfi } from './store.ts'
 
 /**
@@ -22,8 +22,7 @@ export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promis
   const { version, now } = context
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
-  const seen = seenByCustomer(loaded.rfi, loaded.referrals, instantOf(now))
-  if (!isWithdrawable(loaded.rfi, seen, instantOf(now))) {
+  if (!isWithdrawable(loaded.rfi, loaded.referrals, instantOf(now))) {
     // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible only in the referrals.
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
