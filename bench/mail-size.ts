@@ -43,7 +43,7 @@ const token = 'x'.repeat(370)
 const maxColleagues = 20
 const maxSuggestions = 10
 /** Number of entries that a digest shows, and of mails that a day holds. */
-const maxEntries = 38
+const maxEntries = 28
 const maxHeld = 200
 
 interface Sized {

@@ -229,7 +229,7 @@ describe('a reported win', () => {
     await advance('PT10M')
     await toNextDay()
     for (const mail of await mailsTo(request)) expect(mail.text).not.toContain('You can ask another partner')
-    expect((await kindsTo(request)).toSorted()).toEqual(['accepted', 'customer-digest', 'win-question'])
+    expect((await kindsTo(request)).toSorted()).toEqual(['accepted', 'declined', 'win-question'])
   })
 })
 

@@ -129,7 +129,7 @@ describe('a referral from the RFI to the archive', () => {
     await advance('PT6M')
     const mails = await awaitMail(email, 3)
     const notice = mails.find(({ subject }) => subject === english('declined.subject', { partner: b.name }))
-    expect(notice?.text).toContain(english('suggestions.choose', { others: 'none' }))
+    expect(notice?.text).toContain(english('suggestions.none', { others: 'open' }))
     expect(notice?.text).not.toContain('Booked until summer.')
   })
 

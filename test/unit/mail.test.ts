@@ -896,9 +896,10 @@ describe('the longest mails', () => {
     ['&', 'nudge'],
     ['"', 'new-referral'],
   ] as const)(
-    'of a digest with 45 names of 200 × %s (%s) stay below the size at which Gmail clips',
+    'of a digest with 28 names of 200 × %s (%s) and links stay below the size at which Gmail clips',
     (character, kind) => {
-      const entries = Array.from({ length: 45 }, () => ({
+      const entries = Array.from({ length: 28 }, () => ({
+        href: `https://referrals.example/v1/pages/answer?token=${'t'.repeat(900)}`,
         kind,
         about: about(character.repeat(200)),
         choice: 'this' as const,
@@ -910,6 +911,17 @@ describe('the longest mails', () => {
       }
     },
   )
+})
+
+it('a line of a digest has a link to the page with the answers', () => {
+  const footing = { name: 'Desk', role: 'contact', partnerName: profileContacts.partnerName, region } as const
+  const href = 'https://referrals.example/v1/pages/answer?token=a'
+  const entry = { about: aboutReferral(start.referral, context), choice: 'this', reach } as const
+  const entries = [{ ...entry, kind: 'reminder', href } as const, { ...entry, kind: 'withdrawn' } as const]
+  const message = compose.digest(mailLocalizer('en'), { footing, entries, more: 0, limit: 10 })
+  const { text, html } = renderMessage(message, 'en')
+  expect(text).toContain(`Answer: ${href}`)
+  expect([...html.matchAll(/href=/g)]).toHaveLength(1)
 })
 
 it('a digest states the number of further messages, if there are any', () => {

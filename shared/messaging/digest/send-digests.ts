@@ -18,11 +18,12 @@ import { instantOf } from '../../time/instant.ts'
 import { sendCustomerDigest } from '../customer-mail/send-customer-digest.ts'
 import { rfiOfKey } from '../customer-mail/store.ts'
 import { mailLocalizer } from '../language/mails.ts'
+import type { AnswerAction } from '../links/contract.ts'
 import { muteUrl } from '../links/links.ts'
 import * as compose from '../mail/compose.ts'
 import { deliver } from '../mail/deliver.ts'
 import { loadMailContext } from '../mail/load-context.ts'
-import { loadEvents, mailEventsAgain } from '../mail/mail-event.ts'
+import { loadEvents, mailEventsAgain, urlsOf } from '../mail/mail-event.ts'
 import { nameOf } from '../mail/person-name.ts'
 import { digestEntryOf, footingOf } from '../mail/rules.ts'
 import { MailRefused } from '../mail/ses.ts'
@@ -59,8 +60,15 @@ const sendDueDigest = (key: Key, now: Date): Promise<boolean> => {
   return rfiId ? sendCustomerDigest(rfiId, now) : sendDigest(key, now)
 }
 
-/** Maximum number of entries. 38 entries of the longest texts stay below 102 KB, above which Gmail clips a mail. */
-const maxShown = 38
+/** Answers whose page a line of a digest links to. The page has links to the other answers. */
+const digestAnswers: Partial<Readonly<Record<compose.DigestKind, AnswerAction>>> = {
+  'new-referral': 'accept',
+  reminder: 'accept',
+  nudge: 'still-open',
+}
+
+/** Maximum number of entries. 28 entries of the longest texts stay below 102 KB, above which Gmail clips a mail. */
+const maxShown = 28
 
 /** Sends a contact's digest at most once. @returns true if SES accepted it now */
 const sendDigest = async (key: Key, now: Date): Promise<boolean> => {
@@ -122,7 +130,12 @@ const entriesOf = async (
   const entries = await Promise.all(
     events.map(async event => {
       const isHeld = (kind: compose.DigestKind) => mailIds.has(mailIdOf(mailKey(event, kind, address)))
-      return digestEntryOf(event, isHeld, await loadMailContext({ event, suggestions: [] }, now))
+      const context = await loadMailContext({ event, suggestions: [] }, now)
+      const entry = digestEntryOf(event, isHeld, context)
+      const action = entry && digestAnswers[entry.kind]
+      if (!action) return entry
+      const at = mailKey(event, entry.kind, address)
+      return { ...entry, href: urlsOf(event, address, at, context).answer(action) }
     }),
   )
   return entries.filter(entry => entry !== undefined)

@@ -301,6 +301,7 @@ const mailMessages = {
   'digest.superseded': ['company'],
   'digest.choice-noted': ['choice', 'company'],
   'digest.win-denied': ['company'],
+  'digest.answer': [],
   'digest.more': ['count'],
   'digest.sign-in': [],
   'contact-failed.subject': ['problem', 'address'],

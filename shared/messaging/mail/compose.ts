@@ -21,7 +21,12 @@ export type Block =
   /** Text that a person entered, unchanged. */
   | { readonly kind: 'quote'; readonly text: string }
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: Words, value: Words])[] }
-  | { readonly kind: 'list'; readonly items: readonly Words[] }
+  /** Items with a link after the words of each, or without. */
+  | {
+      readonly kind: 'list'
+      readonly items: readonly Words[]
+      readonly links?: readonly (Link | undefined)[]
+    }
   /** The first link is the main action. */
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   /** Partners to choose from. */
@@ -300,6 +305,8 @@ export type DigestKind =
   | 'win-denied'
 
 export interface DigestEntry {
+  /** Page with the possible answers; undefined if there is nothing to answer. */
+  readonly href?: string | undefined
   readonly reach: CustomerReach
   readonly kind: DigestKind
   readonly about: AboutReferral
@@ -341,7 +348,11 @@ export const digest = (localizer: Localizer, { footing, entries, more, limit }: 
         limit,
       }),
     ),
-    { kind: 'list', items: entries.map(entry => digestLine(localizer, entry)) },
+    {
+      kind: 'list',
+      items: entries.map(entry => digestLine(localizer, entry)),
+      links: entries.map(({ href }) => (href ? { label: localizer.text('digest.answer'), href } : undefined)),
+    },
     ...(more > 0 ? [paragraph(localizer.text('digest.more', { count: more }))] : []),
     paragraph(localizer.text('digest.sign-in')),
     footer(localizer, footing),

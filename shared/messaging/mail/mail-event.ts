@@ -134,7 +134,7 @@ const sendDraft = async (
     await recordEnd(at, record, { result: 'in-digest' }, now)
     return false
   }
-  const urls = urlsOf(event, draft, at, context)
+  const urls = urlsOf(event, addressOf(draft.to), at, context)
   const outgoing = {
     at,
     record,
@@ -167,9 +167,18 @@ const recordOf = (
   return { subject, timelineItem }
 }
 
-const urlsOf = ({ version, at: happenedAt }: Event, { to }: Draft, at: Key, context: MailContext): Urls => {
+/**
+ * @param address address of the reader
+ * @param at key of the mail whose links answer the event
+ */
+export const urlsOf = (
+  { version, at: happenedAt }: Event,
+  address: string,
+  at: Key,
+  context: MailContext,
+): Urls => {
   const { partnerId = asPartnerId(''), region = '' } = context.profileContacts ?? {}
-  const reader = addressFingerprint(addressOf(to))
+  const reader = addressFingerprint(address)
   const referral = referralIn(context)
   return {
     answer: action =>

@@ -105,8 +105,13 @@ const asHtml: Rendering<Content> = {
         html`<tr><th scope="row" ${label}>${phraseOf(name)}</th><td class="cell value" ${style(cell)}>${phraseOf(value)}</td></tr>`,
     )}</table>`
   },
-  list: ({ items }, direction) =>
-    html`<ul ${style(`${block};padding:0;padding-${sidesOf(direction).start}:20px`)}>${items.map(words => html`<li ${style('margin:0 0 6px')}>${phraseOf(words)}</li>`)}</ul>`,
+  list: ({ items, links = [] }, direction) =>
+    html`<ul ${style(`${block};padding:0;padding-${sidesOf(direction).start}:20px`)}>${items.map(
+      (words, index) => {
+        const link = links[index]
+        return html`<li ${style('margin:0 0 6px')}>${phraseOf(words)}${link && html` <a href="${link.href}" ${linkStyle}>${phraseOf(link.label)}</a>`}</li>`
+      },
+    )}</ul>`,
   links: ({ links }, direction) =>
     html`<p ${style(block)}>${links.map(({ label, href }, index) => html`<a href="${href}" ${button(index === 0, direction)}>${phraseOf(label)}</a>`)}</p>`,
   choices: ({ choices }, direction) =>
@@ -155,7 +160,13 @@ const asText: Rendering<string> = {
   quote: ({ text }) => text.replace(/\r\n?/g, '\n').replace(/^/gm, '> '),
   facts: ({ rows }, direction) =>
     rows.map(([label, value]) => `${isolated(label, direction)}: ${isolated(value, direction)}`).join('\n'),
-  list: ({ items }, direction) => items.map(words => `- ${isolated(words, direction)}`).join('\n'),
+  list: ({ items, links = [] }, direction) =>
+    items
+      .map((words, index) => {
+        const link = links[index]
+        return `- ${isolated(words, direction)}${link ? `\n  ${linkLine(link, direction)}` : ''}`
+      })
+      .join('\n'),
   links: ({ links }, direction) => links.map(link => linkLine(link, direction)).join('\n'),
   choices: ({ choices }, direction) =>
     choices

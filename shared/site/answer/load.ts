@@ -73,7 +73,7 @@ const readersOf = ({ contacts }: ProfileContacts, { colleagues, acceptedBy }: Re
 }
 
 /** Commands that the answers execute. */
-const commandOf: Readonly<Record<Exclude<AnswerAction, 'misaddressed'>, CommandName>> = {
+export const commandOf: Readonly<Record<Exclude<AnswerAction, 'misaddressed'>, CommandName>> = {
   accept: 'accept',
   decline: 'decline',
   extend: 'extend',

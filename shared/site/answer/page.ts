@@ -49,6 +49,8 @@ export interface AnswerForm {
   readonly today: string
   /** Reasons for a decline or a loss. */
   readonly reasons: readonly TaxonomyEntry[]
+  /** Pages for the other answers. */
+  readonly others?: Answered['next']
   readonly refusal?: Refusal | undefined
   /** Confirmation of another form of the page. */
   readonly done?: 'undone' | 'contact-shown' | undefined
@@ -157,6 +159,7 @@ ${fields.map(field => fieldOf(localizer, form, field))}
         errorSummary(localizer, fields, wrong),
         state.customerChoice !== null && html`<section>${customerNotes(localizer, state)}</section>`,
         ...inOrder(state, { contact, facts, answer }),
+        nextAnswers(localizer, form.others ?? []),
       ],
     }),
   }

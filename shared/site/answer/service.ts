@@ -20,7 +20,7 @@ import {
   suggestedInput,
   wrongFields,
 } from './forms.ts'
-import { type OpenedLink, openLink } from './load.ts'
+import { commandOf, type OpenedLink, openLink } from './load.ts'
 import { answeredPage, answerPage, type ReferralState, type Refusal } from './page.ts'
 import { contactFor, dateAfter, reschedulingTime, suggestDeal } from './rules.ts'
 
@@ -84,6 +84,7 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = {}): Pag
     newRespondBy: newRespondBy(opened, now),
     newCloseDate: dateAfter(now, reschedulingTime),
     today: now.slice(0, 10),
+    others: otherAnswers(opened, now),
     reasons: action === 'lose' ? taxonomy.lossReasons : taxonomy.declineReasons,
   })
 }
@@ -107,6 +108,25 @@ const suggestedFor = (opened: OpenedLink, localizer: PageLocalizer, now: Instant
     return { ...orderValueInput(referral.deal, reader.locale), closedOn: now.slice(0, 10) }
   }
   return link.action === 'reschedule' ? { estimatedCloseDate: dateAfter(now, reschedulingTime) } : {}
+}
+
+/** Answers to the same question, each with a page of its own. */
+const alternatives: readonly (readonly AnswerAction[])[] = [
+  ['accept', 'decline', 'extend', 'misaddressed'],
+  ['win', 'lose', 'reschedule', 'still-open'],
+]
+
+/** Returns links for the other answers that the reader can give instead. They expire with the link of the page. */
+const otherAnswers = ({ link, referral }: OpenedLink, now: Instant) => {
+  const group = alternatives.find(actions => actions.includes(link.action)) ?? []
+  const possible = group.filter(
+    action =>
+      action !== link.action && (action === 'misaddressed' || allows(commandOf[action], referral, now)),
+  )
+  return possible.map(action => {
+    const token = answerToken({ ...link, action })
+    return { action, href: `?${new URLSearchParams({ token })}` }
+  })
 }
 
 /** Answers that make or keep the referral new, and spend the links of earlier mails. */
