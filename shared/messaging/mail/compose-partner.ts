@@ -1,8 +1,8 @@
 /** Composes mails to the people of a partner about the people in a referral, its end and the choice of the customer. */
 
 import type { customerChoices } from '../../events/contract.ts'
-import { type CustomerReach, callingOf } from '../customer-reach.ts'
 import { type Localizer, userText } from '../language/rules.ts'
+import { type CustomerReach, callingOf } from '../reach/rules.ts'
 import {
   type AnswerUrls,
   answerLinks,

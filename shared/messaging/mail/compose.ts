@@ -3,10 +3,10 @@
 import type { customerChoices, warnedProblems } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { AboutReferral, DirectContact } from '../../partners/rules.ts'
-import { type CustomerReach, callingOf, preferredOf } from '../customer-reach.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
+import { type CustomerReach, callingOf, preferredOf } from '../reach/rules.ts'
 import type { Mailbox } from './contract.ts'
 
 export interface Link {

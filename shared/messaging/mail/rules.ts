@@ -31,9 +31,9 @@ import {
   type WriteOptions,
 } from '../customer-mail/news.ts'
 import type { PendingNews } from '../customer-mail/rules.ts'
-import type { CustomerReach } from '../customer-reach.ts'
 import type { Localizer } from '../language/rules.ts'
 import type { AnswerAction } from '../links/contract.ts'
+import type { CustomerReach } from '../reach/rules.ts'
 import type {
   AnswerUrls,
   CustomerContact,
