@@ -19,7 +19,7 @@ const query = z.object({
     done: 'Signed result of the form, which the program adds when it redirects.',
     win: 'Answer that the page of an RFI offers first when it asks about a reported win: `no`. Other values are ignored.',
   },
-  example: { token: 'YW5zd2VyLWxpbms.signature' },
+  example: { token: 'YW5zd2VyLWxpbms.signature', win: 'no' },
 })
 
 /** The fields of a form, as browsers send them. */
