@@ -22,7 +22,11 @@ import {
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { getReferral, getTimeline } from '../../shared/referrals/referral/get-referral.ts'
 import type { Command } from '../../shared/referrals/referral/referral.ts'
-import { reopenReferral, undoAnswer } from '../../shared/referrals/referral/revive-referral.ts'
+import {
+  reopenReferral,
+  resumeReferral,
+  undoAnswer,
+} from '../../shared/referrals/referral/revive-referral.ts'
 import type { Address } from '../../shared/referrals/referral/store.ts'
 import { chooseOutcome, denyWin, reopenRfi } from '../../shared/referrals/rfi/choose-outcome.ts'
 import { type CreatedRfi, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
@@ -101,6 +105,10 @@ export class FullScenario {
     'the first partner wins': () =>
       this.#execute(0, closeCommand({ result: 'won', notes: `Thanks to ${personalMark}` })),
     'the customer denies the win': () =>
+      this.#actAsCustomer(0, (id, context) => denyWin(id, this.addressOf(0).referralId, context)),
+    'the first partner resumes the deal': () => this.#actOn(0, resumeReferral),
+    'the first partner wins the resumed deal': () => this.#execute(0, closeCommand({ result: 'won' })),
+    'the customer denies the win again': () =>
       this.#actAsCustomer(0, (id, context) => denyWin(id, this.addressOf(0).referralId, context)),
     'the customer chooses the first partner after all': () =>
       this.#actAsCustomer(0, (id, context) =>
