@@ -104,7 +104,8 @@ describe('a contact who has only a mailbox', () => {
 
     const shown = await submit(form, {}, english('contact.show'))
     expect(shown.text).toContain('IT Purchasing')
-    expect(linksIn(shown).map(({ href }) => href)).toEqual(['tel:+49331000000', `mailto:${customer}`])
+    const ways = linksIn(shown).map(({ href }) => href)
+    expect(ways.filter(href => !href.startsWith('?'))).toEqual(['tel:+49331000000', `mailto:${customer}`])
     expect(shown.forms.map(({ button }) => button)).toEqual(['Accept'])
 
     const accepted = await submit(shown)

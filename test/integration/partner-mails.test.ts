@@ -161,7 +161,7 @@ describe('after an acceptance with the API', () => {
       await execute(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
       await settle()
       const mail = await mailOf(ann, 'you-accepted')
-      expect(mail.text).toContain('Sign in to the partner program')
+      expect(mail.text).toContain('Show contact details: ')
       expect(mail.text + mail.html).not.toContain(customer)
       expect(mail.headers['reply-to']).toBeUndefined()
     })

@@ -140,6 +140,7 @@ export const rfiBody = (partners: readonly Partner[], options: RfiOptions = {}, 
 })
 
 /** Creates an RFI to the main location of each partner. */
+/** Sends an RFI, and waits until its mails have arrived, which changes the status of the customer's address. */
 export const sendRfi = async (
   partners: readonly Partner[],
   options: RfiOptions = {},
@@ -148,6 +149,7 @@ export const sendRfi = async (
     body: rfiBody(partners, options),
     idempotencyKey: randomUUID(),
   })
+  await settle()
   return body
 }
 

@@ -126,13 +126,13 @@ const intents: Intents = {
   resume: { weight: 5, arbitrary: intentOf('resume', {}) },
   withdraw: { weight: 1, arbitrary: intentOf('withdraw', {}) },
   'withdraw-all': { weight: 1, arbitrary: intentOf('withdraw-all', {}) },
-  choose: { weight: 7, arbitrary: intentOf('choose', {}) },
+  choose: { weight: 9, arbitrary: intentOf('choose', {}) },
   'choose-other': {
     weight: 2,
     arbitrary: intentOf('choose-other', { outcome: fc.constantFrom('elsewhere' as const, 'none' as const) }),
   },
   'reopen-rfi': { weight: 5, arbitrary: intentOf('reopen-rfi', {}) },
-  'deny-win': { weight: 4, arbitrary: intentOf('deny-win', {}) },
+  'deny-win': { weight: 12, arbitrary: intentOf('deny-win', {}) },
   dismiss: { weight: 1, arbitrary: intentOf('dismiss', {}) },
 }
 const intent: fc.Arbitrary<Intent> = fc.oneof(...(Object.values(intents) as fc.WeightedArbitrary<Intent>[]))
