@@ -625,7 +625,7 @@ describe('a customer whose address does not work', () => {
     const { body } = await correct(sent, email)
     expect(body.customer).toMatchObject({ emailStatus: 'unknown' })
     await settle()
-    // A repeated request returns the RFI, whatever its version.
+    // A repeated request returns the RFI for any version.
     const repeated = { ...inputOf(sent), ifMatch: etag, body: { email } }
     expect((await call(rfiOperations.correctAddress, repeated)).body.customer).toMatchObject({
       emailStatus: 'reachable',

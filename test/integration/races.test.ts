@@ -287,7 +287,7 @@ describe('a choice of the customer', () => {
     }
   }
 
-  /** What else happens at the same time, after its preparation. */
+  /** Concurrent actions of a race. Each call prepares the action and returns it. */
   const rivals: Readonly<Record<string, (two: Two) => Promise<() => Promise<Answer<unknown>>>>> = {
     'an acceptance': async ({ own }) => own(acceptReferral, acceptance),
     'the undo of a decline': async ({ own, referralId }) => {

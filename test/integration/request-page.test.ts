@@ -364,7 +364,7 @@ describe('the people who take care of a request', () => {
     const page = await getPage(sent.url)
     for (const part of ['Key Account', 'href="tel:+49301234"', `href="mailto:${office}"`])
       expect(page.html).toContain(part)
-    // Nobody takes care of a request that has ended.
+    // A request that has ended has no contacts.
     await execute(second, closeReferral, referralOf(sent.rfi, second), {
       result: 'lost',
       reason: 'competitor',

@@ -117,7 +117,7 @@ class Run {
   #execute(index: number, command: Command, isRepeated: boolean): void {
     const referral = this.referrals[index]
     if (!referral || !allows(command.name, referral, this.now)) return
-    // As in the program, a chosen RFI accepts nobody else.
+    // After a choice, no other referral of the RFI can be accepted.
     if (this.rfi.choice && ['accept', 'reopen', 'reinstate'].includes(command.name)) return
     const [kind] = transitions[command.name].by
     const { next, events } = decide(referral, command, { kind }, this.now)

@@ -83,7 +83,7 @@ const reportsOf: Record<DeliveryOutcome, (recipients: readonly string[], at: str
   delivered: (recipients, at) => [delivery(recipients, at)],
   complained: (recipients, at) => [delivery(recipients, at), userComplaint(recipients, at, 'abuse')],
   'not-spam': (recipients, at) => [delivery(recipients, at), userComplaint(recipients, at, 'not-spam')],
-  // The whole message is rejected, whatever its recipients do.
+  // SES rejects the whole message, independent of the behaviour of its recipients.
   rejected: () => [['Reject', { reason: 'Bad content' }]],
   delayed: (recipients, at) => [
     [

@@ -29,7 +29,7 @@ export interface LoadedRfi {
   readonly rfi: Rfi
   /** Referrals in the order of the RFI's recipients, without those that `getRfi` could not read. */
   readonly referrals: readonly Referral[]
-  /** What the partners state in public, in the same order. */
+  /** Public data of the partners, in the same order. */
   readonly details: readonly RecipientDetails[]
   /** Null if the customer was erased, or could not be read. */
   readonly customer: CustomerRecord | null

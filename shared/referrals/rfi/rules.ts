@@ -357,7 +357,7 @@ export const whyNotRevived = (
   const { respondBy, closedAt } = referral
   if (name === 'reopen') return whyGone(referral, rfi, referrals, respondBy)
   if (name === 'undo-decline') return whyGone(referral, rfi, referrals, closedAt ?? respondBy)
-  // The partner worked on the request before its report, whatever the customer has chosen.
+  // The partner worked on the request before its report, so the customer's choice does not matter.
   return rfi.status === 'withdrawn' ? 'rfi-withdrawn' : undefined
 }
 

@@ -12,7 +12,7 @@ import type { Instant } from '../../time/instant.ts'
 /** The contact details of the customer, or the reason why the page does not show them. */
 export type CustomerContact =
   | { readonly kind: 'shown'; readonly person: Person }
-  /** They are shown when the reader asks for them, which is recorded. */
+  /** Shown after the reader asks for them. The timeline records the first request. */
   | { readonly kind: 'on-request' }
   | { readonly kind: 'after-acceptance' }
   | { readonly kind: 'deleted' }

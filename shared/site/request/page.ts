@@ -197,7 +197,7 @@ const changeNote = (localizer: PageLocalizer, rfi: RfiView, now: Instant): Words
   return canChange ? undefined : localizer.text('request.choice.final')
 }
 
-/** What was chosen, what has ended because of it, and until when it can be changed. */
+/** Renders the choice, the partners whose referrals it has ended, and the end of the time for changes. */
 const presentChoice = (localizer: PageLocalizer, { rfi, now }: RequestState): Content => {
   const made = madeChoice(localizer, rfi)
   if (!made || rfi.status === 'withdrawn') return ''

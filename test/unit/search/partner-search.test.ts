@@ -86,7 +86,7 @@ describe.each([
 
     it('score higher for partners that have won with these codes', () => {
       const won = { won: 8 }
-      // All three have the same results in general.
+      // The three queries have the same results in general.
       const months = [month({ accepted: 16, won: 8 })]
       const experienced = searchOf(
         ...['a', 'b', 'c'].map(name => profileEntry(name, listed({ products: ['erp', 'crm'] }))),
