@@ -184,6 +184,7 @@ const pageMessages = {
 /** Messages that only mails use. They are kept apart so that functions that show pages do not bundle them. */
 const mailMessages = {
   greeting: ['name'],
+  'greeting.unnamed': [],
   follow: [],
 
   'footer.contact': ['partner', 'region'],

@@ -3,6 +3,7 @@
 import type { customerChoices, warnedProblems } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { AboutReferral, DirectContact } from '../../partners/rules.ts'
+import { mayBecomeLink } from '../../text/auto-link.ts'
 import type { MessageId } from '../language/catalog.ts'
 import { type Localizer, type UserText, userText, type Words } from '../language/rules.ts'
 import { type AnswerAction, answerActions } from '../links/contract.ts'
@@ -56,8 +57,16 @@ export interface MailContent {
 export const paragraph = (words: Words): Block => ({ kind: 'paragraph', words })
 export const quote = (text: string): Block => ({ kind: 'quote', text })
 
+/**
+ * Greets the reader by name. A name that mail clients would show as a link is left out, so that nobody can send a link to a
+ * stranger by entering it as the name of a customer.
+ */
 export const greeting = (localizer: Localizer, name: string): Block =>
-  paragraph(localizer.text('greeting', { name: userText(name) }))
+  paragraph(
+    mayBecomeLink(name)
+      ? localizer.text('greeting.unnamed')
+      : localizer.text('greeting', { name: userText(name) }),
+  )
 
 /** Relation of a partner's person to the referral of a mail. */
 export type PartnerRole = 'contact' | 'default-contact' | 'admin' | 'colleague'
