@@ -87,9 +87,10 @@ const describeOperation = (operation: Operation, schemas: JsonSchemas): Json => 
 
 /** Names the events of the commands that an operation executes. */
 const eventsOf = (operation: string): string => {
-  const events = Object.values<Transition>(transitions)
-    .filter(({ action }) => action?.operation === operation)
-    .map(({ event }) => `\`${event}\``)
+  const commands = Object.values<Transition>(transitions).filter(
+    ({ action }) => action?.operation === operation,
+  )
+  const events = [...new Set(commands.map(({ event }) => `\`${event}\``))]
   if (events.length === 0) return ''
   return ` ${events.length === 1 ? 'Event' : 'Events'}: ${events.join(' or ')}.`
 }

@@ -255,7 +255,7 @@ const content = z.strictObject({
       'Number of the reminder from which the administrators of the partner are told too. Null turns this off.',
     maxNudges: 'Maximum number of nudges about one estimated close date.',
     undoTime:
-      'Time during which a partner can undo a decline or a reported end. The customer is told afterwards. At most PT15M.',
+      'Time during which a partner can undo a decline or a reported end. The customer gets an email afterwards. At most PT15M.',
     contactDetails: 'When partners see the contact details of a customer.',
     suggestedDeal: 'Values that the acceptance form suggests.',
     choice: 'The choice of a customer between partners.',

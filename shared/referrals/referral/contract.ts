@@ -953,19 +953,19 @@ const acceptedExample = {
   },
   showContact: {
     description:
-      'Shows the contact details of the customer before the partner decides. The timeline records the first request; a repeated request returns the referral unchanged. Returns 409 if the policy does not show them, or if the referral is archived. Event: `referral.contact-shown`.',
+      'Shows the contact details of the customer before the partner decides. The timeline records the first request; a repeated request returns the referral unchanged. Returns 409 if the policy does not show them, or if the referral is archived.',
     returns: 'The referral with the contact details.',
     example: { contactShownAt: '2026-03-15T10:00:00.000Z', updatedAt: '2026-03-15T10:00:00.000Z' },
   },
   undoAnswer: {
     description:
-      'Takes a decline back, so that the referral is new again, or a reported win or loss, so that it is active again. This is possible until `undoUntil`, before the customer is told. Returns 409 afterwards, and if the customer has chosen another partner. Event: `referral.answer-undone`.',
+      'Takes a decline back, so that the referral is new again, or a reported win or loss, so that it is active again. This is possible until `undoUntil`, before the customer gets an email. Returns 409 afterwards, and if the customer has chosen another partner.',
     returns: 'The referral without the answer.',
     example: { undoUntil: null },
   },
   resumeReferral: {
     description:
-      'Makes a won referral active again after the customer has denied the win, so that the partner can work on the deal and close it again. The denied win still counts as a false report. If the partner reports another win, the customer is asked again. Returns 409 if the customer has not denied the win, or has withdrawn the request. Event: `referral.resumed`.',
+      'Makes a won referral active again after the customer has denied the win, so that the partner can work on the deal and close it again. The denied win still counts as a false report. If the partner reports another win, the customer is asked again. Returns 409 if the customer has not denied the win, or has withdrawn the request.',
     returns: 'The active referral without its outcome.',
     example: { winDeniedAt: null, closedAt: null, outcome: null },
   },

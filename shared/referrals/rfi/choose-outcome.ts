@@ -1,4 +1,4 @@
-/** Records the choice of a customer between partners, and what follows from it for their referrals. */
+/** Records the choice of a customer between partners, with its effects on their referrals. */
 import type { CommandContext } from '../../events/index.ts'
 import { invalid } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
