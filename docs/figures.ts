@@ -41,7 +41,7 @@ const configured = (): Record<string, string> => {
     'policy.reminderAfterReceipt': reminders.afterReceipt.map(inWords).join(', '),
     'policy.reminderBeforeExpiry': reminders.beforeExpiry.map(inWords).join(', '),
     'policy.nudgeInterval': policy.nudgeInterval === null ? 'never' : inWords(policy.nudgeInterval),
-    'policy.undoTime': inWords(policy.undoTime),
+    'policy.undoTime': policy.undoTime === null ? 'none' : inWords(policy.undoTime),
     'policy.extension': inWords(extension.time),
     'policy.extensions': `${extension.max}`,
     'policy.reopening': reopening === null ? 'never' : inWords(reopening.within),

@@ -225,7 +225,7 @@ const content = z.strictObject({
   escalateAtReminder: z.nullable(z.int().check(z.gte(1), z.lte(20))),
   nudgeInterval: z.nullable(duration),
   maxNudges: z.int().check(z.gte(0), z.lte(100)),
-  undoTime: duration,
+  undoTime: z.nullable(duration),
   contactDetails,
   suggestedDeal,
   choice,
@@ -255,7 +255,7 @@ const content = z.strictObject({
       'Number of the reminder from which the administrators of the partner are told too. Null turns this off.',
     maxNudges: 'Maximum number of nudges about one estimated close date.',
     undoTime:
-      'Time during which a partner can undo a decline or a reported end. The customer gets an email afterwards. At most PT15M.',
+      'Time during which a partner can undo a decline or a reported end. The customer gets an email afterwards. At most PT15M. Null turns undoing off, and the customer gets the email at once.',
     contactDetails: 'When partners see the contact details of a customer.',
     suggestedDeal: 'Values that the acceptance form suggests.',
     choice: 'The choice of a customer between partners.',

@@ -132,7 +132,7 @@ const nudgeFaults = ({ nudgeInterval: actual }: PolicyContent): Fault[] =>
 const maxUndoTime = 'PT15M'
 
 const undoFaults = ({ undoTime: actual }: PolicyContent): Fault[] =>
-  milliseconds(actual) > milliseconds(maxUndoTime)
+  actual && milliseconds(actual) > milliseconds(maxUndoTime)
     ? [fault('undo-too-long', '/undoTime', { actual, maximum: maxUndoTime })]
     : []
 
@@ -250,7 +250,7 @@ export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
       nudgeInterval,
       maxNudges,
       reopening,
-      undoTime,
+      undoTime: undoTime ?? 'PT0S',
       contactBeforeAnswer: contactDetails.beforeAnswer,
     },
   }

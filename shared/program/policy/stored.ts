@@ -55,7 +55,7 @@ const storedFields = z.object({
   escalateAtReminder: withDefault('escalateAtReminder', z.nullable(z.number())),
   nudgeInterval: withDefault('nudgeInterval', z.nullable(storedDuration)),
   maxNudges: withDefault('maxNudges', z.number()),
-  undoTime: withDefault('undoTime', storedDuration),
+  undoTime: withDefault('undoTime', z.nullable(storedDuration)),
   contactDetails: withDefault(
     'contactDetails',
     z.object({

@@ -38,7 +38,7 @@ export const storedReferral = z.looseObject({
       nudgeInterval: orNull(storedDuration),
       maxNudges: z._default(z.number(), defaultPolicy.maxNudges),
       reopening,
-      undoTime: z._default(storedDuration, defaultPolicy.undoTime),
+      undoTime: z._default(storedDuration, defaultPolicy.undoTime ?? 'PT0S'),
       /** Older referrals showed the contact details at once. */
       contactBeforeAnswer: z._default(z.enum(['always', 'on-request', 'hot', 'never']), 'always'),
     }),
