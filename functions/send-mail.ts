@@ -15,7 +15,7 @@ export const handler = worker(readMailTask, async (task, now) => {
     metrics.addMetric('NobodyReached', MetricUnit.Count, 1)
   }
   if (event.type === 'referral.win-denied') {
-    logger.warn('customer denies a win', { event: event.id })
+    logger.warn('customer denies a win', { event: event.id, referral: event.subject.referral?.id })
     metrics.addMetric('WinDenied', MetricUnit.Count, 1)
   }
   metrics.publishStoredMetrics()

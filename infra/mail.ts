@@ -96,6 +96,18 @@ export class Mail extends Construct {
       above: 0,
       impact: 'A partner got no mail about a referral, because none of its contacts can be reached.',
     })
+    props.alarms.raise(worker, 'WinDenied', {
+      metric: new Metric({
+        namespace: 'ReferralCenter',
+        metricName: 'WinDenied',
+        dimensionsMap: { service: 'send-mail' },
+        statistic: 'Sum',
+        period: Duration.minutes(15),
+      }),
+      above: 0,
+      impact:
+        'A customer says that a win that a partner reported is not right. It counts as a false report. The log of send-mail names the referral.',
+    })
     return worker
   }
 

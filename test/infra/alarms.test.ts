@@ -97,10 +97,13 @@ test.each(['OverdueFound', 'TimersRearmed', 'SweepUnfinished'])(
   },
 )
 
-test('an alarm is raised when no contact of a referral can be reached', () => {
-  expect(at('Mail/SendMail/NobodyReached').properties).toMatchObject({
+test.each([
+  ['no contact of a referral can be reached', 'NobodyReached'],
+  ['a customer denies a win', 'WinDenied'],
+])('an alarm is raised when %s', (_, MetricName) => {
+  expect(at(`Mail/SendMail/${MetricName}`).properties).toMatchObject({
     Namespace: 'ReferralCenter',
-    MetricName: 'NobodyReached',
+    MetricName,
     Dimensions: [{ Name: 'service', Value: 'send-mail' }],
     Statistic: 'Sum',
     Threshold: 0,
