@@ -46,11 +46,17 @@ export const scenariosOf = (program: Program): Readonly<Record<OperationId, Scen
   const [partner] = program.partners
   if (!partner) throw new Error('the program has no partner')
   const received = () => receive(program, partner, recipients)
+  /** Without direct contact, so that the contact details are hidden. */
+  const receivedWithoutContact = async () => {
+    const body = { ...rfiBody(program, recipients), directContact: false }
+    const created = await program.client.call(rfiOperations.createRfi, { body })
+    return readReferral(program, partner, { rfi: created.body, etag: created.etag })
+  }
   const accepted = async () => accept(program, partner, await received())
   const expired = () => letExpire(program, partner)
   return {
     ...customerScenarios(program),
-    ...referralScenarios(program, partner.token, { received, accepted, expired }),
+    ...referralScenarios(program, partner.token, { received, receivedWithoutContact, accepted, expired }),
     ...profileScenarios(program, partner),
     ...operatorScenarios(program, partner.id, received, accepted),
     ...pageScenarios(program, received),
@@ -194,7 +200,12 @@ const letExpire = async (program: Program, partner: Partner): Promise<PartnerRef
 const referralScenarios = (
   { client }: Program,
   token: string,
-  { received, accepted, expired }: Readonly<Record<'received' | 'accepted' | 'expired', ReferralSource>>,
+  {
+    received,
+    receivedWithoutContact,
+    accepted,
+    expired,
+  }: Readonly<Record<'received' | 'receivedWithoutContact' | 'accepted' | 'expired', ReferralSource>>,
 ) =>
   ({
     listReferrals: () => ({ token }),
@@ -204,7 +215,7 @@ const referralScenarios = (
     acceptReferral: () => inputOf(received(), token, acceptance),
     declineReferral: () => inputOf(received(), token, refusal),
     extendReferral: () => inputOf(received(), token, { reason: 'Our engineer is back on Monday.' }),
-    showContact: () => inputOf(received(), token),
+    showContact: () => inputOf(receivedWithoutContact(), token),
     undoAnswer: async () => {
       const { referralId, etag: before } = await received()
       const own = { token, params: { referralId } }
