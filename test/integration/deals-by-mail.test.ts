@@ -343,11 +343,11 @@ describe('an expired referral', () => {
     const { etag } = await call(rfiOperations.getRfi, { token: rfi.trackingToken, params })
     const body = { outcome: 'elsewhere' }
     await call(rfiOperations.chooseOutcome, { token: rfi.trackingToken, params, ifMatch: etag, body })
-    const page = await give(first, 'action.reopen')
-    expect([page.status, page.text]).toEqual([
-      409,
-      expect.stringContaining(english('answer.customer-decided')),
-    ])
+    const url = await answerUrl(first, 'action.reopen')
+    const page = await getPage(url)
+    expect(page.text).toContain(english('answer.customer-decided'))
+    expect(page.forms).toEqual([])
+    expect((await postForm(url, {})).status).toBe(409)
     expect(await statusOf(first)).toBe('expired')
   })
 })
@@ -397,5 +397,19 @@ describe('the choice of the customer', () => {
     const page = await getPage(won.url)
     expect(page.text).toContain(english('answer.win-denied'))
     expect(page.forms).toEqual([])
+  })
+
+  it('to deny a win can be answered from the mailbox: the deal continues', async () => {
+    const { rfi, first } = await receive()
+    await give(first, 'action.accept')
+    await advance('P92D')
+    await give(first, 'action.win')
+    await choose(rfi, { referralId: first.referralId }, rfiOperations.denyWin)
+    await settle()
+    const url = await answerUrl(first, 'action.resume')
+    const continued = await submit(await getPage(url))
+    expect(continued.text).toContain(titleOf('active'))
+    expect(await statusOf(first)).toBe('active')
+    expect((await getPage(url)).forms).toEqual([])
   })
 })

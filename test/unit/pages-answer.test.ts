@@ -493,6 +493,7 @@ const fieldsOf: Readonly<Record<(typeof answerActions)[number], FieldName[]>> = 
   lose: ['reason', 'notes'],
   reschedule: ['estimatedCloseDate'],
   'still-open': [],
+  resume: [],
 }
 
 /** Returns the buttons of a page with the hidden fields of their forms. */

@@ -468,6 +468,7 @@ describe('when the customer has chosen', () => {
       'win-denied admin admin',
       'win-denied admin owner',
     ])
+    expect(actionsIn(firstText(denied))).toEqual(['resume'])
     const confirmed = step(denied, { name: 'confirm-win' }, later(3 * day), 'customer')
     expect(firstText(confirmed)).toContain('The win counts again.')
     expect(summary({ ...confirmed, event: denied.event })).toEqual([])

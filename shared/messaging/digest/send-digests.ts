@@ -65,6 +65,7 @@ const digestAnswers: Partial<Readonly<Record<compose.DigestKind, AnswerAction>>>
   'new-referral': 'accept',
   reminder: 'accept',
   nudge: 'still-open',
+  'win-denied': 'resume',
 }
 
 /** Maximum number of entries. 28 entries of the longest texts stay below 102 KB, above which Gmail clips a mail. */

@@ -15,5 +15,6 @@ export const answerActions = [
   'lose',
   'reschedule',
   'still-open',
+  'resume',
 ] as const
 export type AnswerAction = (typeof answerActions)[number]

@@ -251,8 +251,15 @@ export const choiceNoted = (
   }
 }
 
-/** Mail to the contacts and administrators: the customer does not confirm the win that the partner reported. */
-export const winDenied = (localizer: Localizer, { footing, about }: ToContact): MailContent => {
+/**
+ * Mail to the contacts and administrators: the customer does not confirm the win that the partner reported.
+ * @param urls page to continue the deal, if this is possible
+ */
+export const winDenied = (
+  localizer: Localizer,
+  { footing, about }: ToContact,
+  urls: AnswerUrls,
+): MailContent => {
   const company = userText(about.company)
   return {
     subject: localizer.text('win-denied.subject', { company }),
@@ -261,6 +268,7 @@ export const winDenied = (localizer: Localizer, { footing, about }: ToContact): 
       paragraph(localizer.text('win-denied.body', { company, ...placeOf(about) })),
       numberRow(localizer, about),
       paragraph(localizer.text('win-denied.ask')),
+      ...answerLinks(localizer, urls, localizer.text('win-denied.resume'), ['resume']),
       footer(localizer, footing),
     ],
   }

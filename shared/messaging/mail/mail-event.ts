@@ -212,6 +212,7 @@ const linkExpiry = (action: AnswerAction, referral: Referral | undefined, happen
     lose: after(happenedAt, reportLinkTime),
     reschedule: after(happenedAt, reportLinkTime),
     'still-open': after(happenedAt, reportLinkTime),
+    resume: after(happenedAt, reportLinkTime),
   }
   return expiries[action] ?? ('' as Instant)
 }

@@ -424,6 +424,7 @@ const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
     kind: 'win-denied',
     readers,
     isCurrent: ({ status, winDeniedAt }) => status === 'won' && winDeniedAt !== null,
+    actions: ['resume'],
     write: partnerCompose.winDenied,
   })),
   'rfi.customer-unreachable': [
@@ -458,6 +459,10 @@ const reopeningOf = (referral: Referral, { rfi, siblings, now }: MailContext): p
   if (gone) return gone === 'rfi-withdrawn' ? 'withdrawn' : 'elsewhere'
   return allows('reopen', referral, now) ? 'reopenable' : 'not-reopenable'
 }
+
+/** Tests if the deal of a denied win can continue: not after the customer has withdrawn the RFI. */
+const isResumable = (referral: Referral, { rfi, now }: MailContext): boolean =>
+  allows('resume', referral, now) && !(rfi && whyNotRevived('resume', referral, rfi, [referral]))
 
 const isDigestKind = (kind: MailKind): kind is DigestKind & MailKind => kind in digestKinds
 
@@ -591,6 +596,7 @@ const isPossible = (action: AnswerAction, { role }: PartnerReader, context: Part
   // An administrator cannot pass a mail on, because no contact comes next.
   if (action === 'misaddressed') return role !== 'admin'
   if (action === 'reopen') return reopeningOf(referral, context) === 'reopenable'
+  if (action === 'resume') return isResumable(referral, context)
   return allows(action === 'reschedule' || action === 'still-open' ? 'edit-deal' : action, referral, now)
 }
 

@@ -10,6 +10,7 @@ import {
   declineCommand,
   executeCommand,
   reopenReferral,
+  resumeReferral,
   undoAnswer,
 } from '../../referrals/index.ts'
 import type { Command } from '../../referrals/rules.ts'
@@ -107,6 +108,7 @@ const answers: Readonly<Record<AnswerAction, Answer>> = {
   lose: withForm(readLoss, closeCommand),
   reschedule: withForm(readNewCloseDate, patch => ({ name: 'edit-deal', patch })),
   'still-open': withoutForm(keepOpen),
+  resume: withoutForm((opened, now) => resumeReferral(opened.link, contextOf(opened, now))),
 }
 
 /** Reads the form of the link's answer. @returns a function that gives the answer, or the names of wrong fields */

@@ -6,10 +6,25 @@ import type { AnswerAction } from '../../messaging/contract.ts'
 import { type AnswerLink, readAnswerLink } from '../../messaging/index.ts'
 import { loadProfileContacts } from '../../partners/index.ts'
 import { addressOf, allPeople, mayAnswer, type ProfileContacts } from '../../partners/rules.ts'
+import type { Item } from '../../persistence/index.ts'
 import type { Customer, Policy, Taxonomy } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { customerKey, readCustomerRecord, readReferral, referralKey } from '../../referrals/index.ts'
-import { allows, type CommandName, effective, isAnsweredAfter, type Referral } from '../../referrals/rules.ts'
+import {
+  customerKey,
+  readCustomerRecord,
+  readReferral,
+  readRfi,
+  referralKey,
+  rfiKey,
+} from '../../referrals/index.ts'
+import {
+  allows,
+  type CommandName,
+  effective,
+  isAnsweredAfter,
+  type Referral,
+  whyNotRevived,
+} from '../../referrals/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { hasFingerprint, type PageVisit } from '../page/visit.ts'
 import { undoableUntil } from './rules.ts'
@@ -29,6 +44,8 @@ export interface OpenedLink {
   readonly isConcerned: boolean
   /** True if the answer of the link can still be given. */
   readonly isOpen: boolean
+  /** Reason why the answer cannot be given although the referral allows it. */
+  readonly notNeeded: ReturnType<typeof whyNotRevived>
   /** Instant until which the reader can undo the last answer; undefined if this is not possible. */
   readonly undoUntil: Instant | undefined
 }
@@ -44,6 +61,7 @@ export const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | 
     customers: [customerKey(rfiIdOf(referralId))],
     taxonomies: [taxonomyKey],
     policies: [policyKey],
+    rfis: [rfiKey(rfiIdOf(referralId))],
   })
   if (!found.referrals[0] || !profileContacts) return undefined
   const referral = readReferral(found.referrals[0])
@@ -51,6 +69,8 @@ export const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | 
   const reader = readersOf(profileContacts, referral).find(hasFingerprint(link.reader))
   if (!reader) return undefined
   const isConcerned = mayAnswer(addressOf(reader), profileContacts.health, referralId)
+  const isPossible = isConcerned && isOpen(link, referral, nowInstant)
+  const notNeeded = whyNotNeeded(link, referral, found.rfis[0])
   return {
     link,
     profileContacts,
@@ -61,7 +81,8 @@ export const openLink = async ({ token, now }: PageVisit): Promise<OpenedLink | 
     taxonomy: readTaxonomy(found.taxonomies[0]),
     policy: readPolicy(found.policies[0]),
     isConcerned,
-    isOpen: isConcerned && isOpen(link, referral, nowInstant),
+    isOpen: isPossible && !notNeeded,
+    notNeeded: isPossible ? notNeeded : undefined,
     undoUntil: isConcerned ? undoableUntil(referral, version, nowInstant) : undefined,
   }
 }
@@ -82,7 +103,16 @@ export const commandOf: Readonly<Record<Exclude<AnswerAction, 'misaddressed'>, C
   lose: 'lose',
   reschedule: 'edit-deal',
   'still-open': 'edit-deal',
+  resume: 'resume',
 }
+
+/** Tests if the answer makes an archived referral active or new again. */
+const isRevival = (action: AnswerAction): action is 'reopen' | 'resume' =>
+  action === 'reopen' || action === 'resume'
+
+/** Returns the reason why the customer no longer needs the partner. The command also checks if the RFI was sent on. */
+const whyNotNeeded = ({ action }: AnswerLink, referral: Referral, rfi: Item | undefined) =>
+  rfi && isRevival(action) ? whyNotRevived(action, referral, readRfi(rfi), []) : undefined
 
 /** Checks that the referral was not answered since the mail was written. Therefore each answer can be given once. */
 const isOpen = ({ action, version }: AnswerLink, referral: Referral, now: Instant): boolean => {

@@ -94,6 +94,7 @@ const fieldsOf = (localizer: PageLocalizer, { action, today, reasons }: AnswerFo
     lose: reason,
     reschedule: [closeDate],
     'still-open': [],
+    resume: [],
   }
   return forms[action]
 }

@@ -71,7 +71,8 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = {}): Pag
   const done = answerActions.find(action => action === outcome)
   if (!opened.isOpen || (done && repeatable.includes(done) && !form.wrong)) {
     const next = done ? nextAnswers(opened, done, now) : []
-    return answeredPage(localizer, { state, now, done, undoUntil, next, refusal: form.refusal })
+    const refusal = form.refusal ?? opened.notNeeded
+    return answeredPage(localizer, { state, now, done, undoUntil, next, refusal })
   }
   const { action } = link
   return answerPage(localizer, {

@@ -321,10 +321,16 @@ const statuses = {
   unrouted: 'request.looking',
 } as const
 
-/** Status and number of the request. The section about the choice replaces the status of a decided request. */
-const summary = (localizer: PageLocalizer, { status, requestNumber }: RfiView): Content =>
-  html`<p class="muted-text">${status !== 'decided' && html`${phrase(localizer.text(statuses[status]))}<br>`}
+/**
+ * Status and number of the request. The section about the choice replaces the status of a decided request, and the question
+ * about a win the status of a closed one.
+ */
+const summary = (localizer: PageLocalizer, rfi: RfiView): Content => {
+  const { status, requestNumber } = rfi
+  const isReplaced = status === 'decided' || (status === 'closed' && winsInQuestion(rfi).length > 0)
+  return html`<p class="muted-text">${!isReplaced && html`${phrase(localizer.text(statuses[status]))}<br>`}
 ${phrase(localizer.text('summary.request-number'))} <bdi>${requestNumber}</bdi></p>`
+}
 
 /** Messages for forms that were not carried out. */
 const warnings = {
