@@ -55,6 +55,13 @@ const mailItems = ['mail', 'health'] as const
 /** The same, and the class of RFIs with their customers: a failed mail to a customer changes both. */
 const feedbackItems = [...mailItems, 'rfi'] as const
 
+/** Metrics of send-mail with an alarm when they are above zero, and their effects. */
+const mailAlarms = {
+  NobodyReached: 'A partner got no mail about a referral, because none of its contacts can be reached.',
+  WinDenied:
+    'A customer says that a win that a partner reported is not right. It counts as a false report. The log of send-mail names the referral.',
+}
+
 export class Mail extends Construct {
   readonly #configurationSet: ConfigurationSet
 
@@ -85,29 +92,19 @@ export class Mail extends Construct {
     })
     this.#allowSending(worker, props, feedbackItems)
     props.events.deliver(directEvents, worker)
-    props.alarms.raise(worker, 'NobodyReached', {
-      metric: new Metric({
-        namespace: 'ReferralCenter',
-        metricName: 'NobodyReached',
-        dimensionsMap: { service: 'send-mail' },
-        statistic: 'Sum',
-        period: Duration.minutes(15),
-      }),
-      above: 0,
-      impact: 'A partner got no mail about a referral, because none of its contacts can be reached.',
-    })
-    props.alarms.raise(worker, 'WinDenied', {
-      metric: new Metric({
-        namespace: 'ReferralCenter',
-        metricName: 'WinDenied',
-        dimensionsMap: { service: 'send-mail' },
-        statistic: 'Sum',
-        period: Duration.minutes(15),
-      }),
-      above: 0,
-      impact:
-        'A customer says that a win that a partner reported is not right. It counts as a false report. The log of send-mail names the referral.',
-    })
+    for (const [metricName, impact] of Object.entries(mailAlarms)) {
+      props.alarms.raise(worker, metricName, {
+        metric: new Metric({
+          namespace: 'ReferralCenter',
+          metricName,
+          dimensionsMap: { service: 'send-mail' },
+          statistic: 'Sum',
+          period: Duration.minutes(15),
+        }),
+        above: 0,
+        impact,
+      })
+    }
     return worker
   }
 
