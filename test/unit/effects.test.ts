@@ -300,6 +300,8 @@ describe('isRepeat', () => {
     expect(isRepeat(won, { name: 'win', request: { result: 'won', notes: 'Signed' } }, 1)).toBe(false)
     expect(isRepeat(won, { name: 'win', request: { result: 'won', closedOn: '2026-02-28' } }, 1)).toBe(false)
     expect(isRepeat(active, commands.win, 1)).toBe(false)
+    // The customer has denied the win: a new report is no repetition.
+    expect(isRepeat({ ...won, winDeniedAt: now }, commands.win, 1)).toBe(false)
     const lost = run(active, 'lose', now).next
     expect(isRepeat(lost, commands.lose, 1)).toBe(true)
     expect(isRepeat(lost, { name: 'lose', request: { result: 'lost', reason: 'timeline' } }, 1)).toBe(false)

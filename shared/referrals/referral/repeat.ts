@@ -35,7 +35,8 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
   },
   reopen: ({ status, reopened }) => status === 'new' && reopened !== null,
   'edit-deal': ({ deal }, { patch }) => isDeepEqual(deal, { ...deal, ...patch }),
-  win: ({ outcome }, { request }) => isClosedAs(outcome, request),
+  // A win that the customer has denied cannot be reported again: the referral must be resumed first.
+  win: ({ outcome, winDeniedAt }, { request }) => winDeniedAt === null && isClosedAs(outcome, request),
   lose: ({ outcome }, { request }) => isClosedAs(outcome, request),
   // Repeats cannot be detected: equal colleagues can be added twice, and later commands can remove them again.
   'add-colleague': isNeverRepeat,
