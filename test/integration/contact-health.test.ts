@@ -614,6 +614,22 @@ describe('a customer whose address does not work', () => {
     expect((await allMailsTo(email)).map(({ tags }) => tags.kind)).toEqual(['receipt', 'accepted'])
   })
 
+  it('is corrected after a win was reported: the receipt tells the missed news and asks about the win', async () => {
+    const sent = await sendToDeadAddress()
+    const { partner, referralId } = sent
+    await execute(partner, referralOperations.acceptReferral, referralId, acceptance)
+    await execute(partner, referralOperations.closeReferral, referralId, { result: 'won' })
+    await advance(undoTime)
+    const email = `right-${unique()}@customer.example`
+    await correct(sent, email)
+    await settle()
+    const [receipt] = await allMailsTo(email)
+    expect(receipt?.text).toContain('reports that you have bought from this partner. Is that right?')
+    expect(receipt?.text).toContain(english('win-question.why'))
+    const page = await getPage(linkIn(receipt, english('follow')))
+    expect(page.forms.map(({ button }) => button)).toContain(english('request.win.no'))
+  })
+
   it('is corrected by the API once, under the ETag, and only after a bounce', async () => {
     const sent = await sendToDeadAddress()
     const email = `right-${unique()}@customer.example`

@@ -57,16 +57,19 @@ interface ReceiptDetails extends ToCustomer {
   readonly partnerNames: readonly string[]
   /** Undefined if no partner has to answer any more. */
   readonly respondBy: Instant | undefined
+  /** Sentences about later news that have not reached the customer. */
+  readonly news?: readonly Words[]
 }
 
 const receiptBlocks = (localizer: Localizer, details: ReceiptDetails): Block[] => {
-  const { partnerNames, respondBy, promise } = details
+  const { partnerNames, respondBy, promise, news = [] } = details
   const count = partnerNames.length
   const blocks = [
     sentTo(localizer, partnerNames),
     ...(respondBy
       ? [localizer.text('receipt.until', { count, promise, respondBy: localizer.instant(respondBy) })]
       : []),
+    ...news,
   ]
   return customerBlocks(localizer, details, blocks.map(paragraph), follow(localizer, details))
 }

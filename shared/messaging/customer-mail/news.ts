@@ -226,6 +226,30 @@ const askedWins = (details: Details): string[] => {
   return namesOf(winsInQuestion(details).filter(({ referral }) => isAsked(referral)))
 }
 
+/** Returns sentences that a customer has missed: acceptances, and wins that it is asked about. */
+const missedNews = (localizer: Localizer, details: Details): Words[] => {
+  const { context, partnerName, referral, others } = details
+  const isActive = (one: Pick<Addressed, 'referral'>) => one.referral.status === 'active'
+  const accepted = namesOf(
+    [{ partnerId: referral.partnerId, partnerName, referral }, ...others].filter(isActive),
+  )
+  const wins = namesOf(winsInQuestion(details).filter(one => !isUndoable(one.referral, context.now)))
+  const isAsked = isLooking(details) && wins.length > 0
+  return [
+    ...(accepted.length > 0
+      ? [localizer.text('accepted.body', { partner: localizer.list(accepted.map(userText)) })]
+      : []),
+    ...(isAsked ? [winQuestionLine(localizer, wins)] : []),
+  ]
+}
+
+/** Sentence: partners report a win, and the request page asks if this is right. */
+const winQuestionLine = (localizer: Localizer, partnerNames: readonly string[]): Words => [
+  ...compose.reportedWin(localizer, partnerNames),
+  ' ',
+  ...localizer.text('win-question.why'),
+]
+
 const activeNames = ({ partnerName, others }: Details): string[] => [
   partnerName,
   ...namesOf(others.filter(({ referral }) => referral.status === 'active')),
@@ -239,13 +263,14 @@ const customerMails = {
     write: (localizer, details, options) => compose.receipt(localizer, receiptDetails(details, options)),
     line: (localizer, details) => compose.sentTo(localizer, namesOf(newlyAddressed(details))),
   },
-  // The receipt goes to the new address, because none has arrived.
+  // The receipt goes to the new address, because none has arrived. Earlier mails were lost too.
   'rfi.address-corrected': {
     kind: 'receipt',
     isCurrent: () => true,
     write: (localizer, details, options) => {
       const respondBy = latestRespondBy(unanswered(details.context))
-      return compose.receipt(localizer, { ...receiptDetails(details, options), respondBy })
+      const news = missedNews(localizer, details)
+      return compose.receipt(localizer, { ...receiptDetails(details, options), respondBy, news })
     },
     line: (localizer, details) => compose.sentTo(localizer, namesOf(newlyAddressed(details))),
   },
@@ -314,11 +339,7 @@ const customerMails = {
       winsInQuestion(details)[0]?.referral.id === details.referral.id,
     write: (localizer, details, { isLast }) =>
       compose.winQuestion(localizer, { ...details.to, isLast, partnerNames: askedWins(details) }),
-    line: (localizer, details) => [
-      ...compose.reportedWin(localizer, askedWins(details)),
-      ' ',
-      ...localizer.text('win-question.why'),
-    ],
+    line: (localizer, details) => winQuestionLine(localizer, askedWins(details)),
   },
   'referral.lost': {
     kind: 'lost',
