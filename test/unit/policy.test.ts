@@ -35,6 +35,12 @@ describe('planOf', () => {
     expect(plan({}, { directContact: true }).hotUntil).toBe(later(72 * hour))
   })
 
+  it('gives no time to undo an answer if the policy turns undoing off', () => {
+    expect(plan().terms.undoTime).toBe('PT5M')
+    expect(findPolicyFaults({ ...defaultPolicy, undoTime: null })).toEqual([])
+    expect(plan({ undoTime: null }).terms.undoTime).toBe('PT0S')
+  })
+
   it('limits all other instants to a deadline that the operator sets', () => {
     const respondBy = '2026-03-01T10:00:00.987Z'
     const brief = plan({}, { directContact: true, respondBy })
