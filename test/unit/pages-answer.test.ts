@@ -732,7 +732,7 @@ describe('the form for the next step of a deal', () => {
   })
 
   it('says that the customer has chosen', () => {
-    for (const customerChoice of ['this', 'other'] as const) {
+    for (const customerChoice of ['this', 'other', 'open'] as const) {
       const page = answerPage(
         pageLocalizer('en'),
         answerForm({ action: 'win', state: { ...state, customerChoice } }),
@@ -845,6 +845,9 @@ describe('the page after an answer', () => {
       )
     const denied = stateIn({ status: 'won', winDeniedAt: later(day) })
     expect(tell({ state: denied, done: undefined })).toContain(english('answer.win-denied'))
+    const form = answerPage(pageLocalizer('en'), answerForm({ action: 'resume', state: denied }))
+    expect(textOf(parsed(form))).toContain(english('answer.win-denied'))
+    expect(english('answer.choice', { choice: 'open' })).toContain('is still deciding')
   })
 
   it.each(['undo-over', 'customer-decided', 'rfi-withdrawn'] as const)(

@@ -293,11 +293,19 @@ describe('the request page of the customer', () => {
     expect(headings.filter(heading => heading.includes('Is that right?'))).toHaveLength(2)
   })
 
+  it('does not say that a request is closed while it asks about a win', () => {
+    const won = (operations: RfiView['recipients'][number]['operations']) =>
+      textOf(englishPage({ status: 'closed', recipients: [anRfiRecipient({ status: 'won', operations })] }))
+    expect(won(['chooseOutcome', 'denyWin'])).not.toContain(english('request.closed'))
+    expect(won([])).toContain(english('request.closed'))
+  })
+
   it('offers only “no” for a win that cannot be confirmed any more', () => {
     const recipients = [anRfiRecipient({ status: 'won', operations: ['denyWin'] })]
-    const buttons = formsOn(englishPage({ recipients, suggestions: [], operations: [] })).map(
-      ({ button }) => button,
-    )
+    const page = englishPage({ recipients, suggestions: [], operations: [] })
+    const buttons = formsOn(page).map(({ button }) => button)
+    expect(textOf(page)).toContain('You cannot change this answer later.')
+    expect(textOf(page)).not.toContain('You can correct your answer')
     expect(buttons).toEqual(['No, that is not right', english('request.withdraw')])
   })
 

@@ -469,6 +469,10 @@ describe('when the customer has chosen', () => {
       'win-denied admin owner',
     ])
     expect(actionsIn(firstText(denied))).toEqual(['resume'])
+    expect(firstText(denied)).toContain('can confirm the win on the page of the request')
+    const afterWithdrawal = firstText(denied, { rfi: anRfi({ status: 'withdrawn' }) })
+    expect(actionsIn(afterWithdrawal)).toEqual([])
+    expect(afterWithdrawal).not.toContain('can confirm the win')
     const confirmed = step(denied, { name: 'confirm-win' }, later(3 * day), 'customer')
     expect(firstText(confirmed)).toContain('The win counts again.')
     expect(summary({ ...confirmed, event: denied.event })).toEqual([])

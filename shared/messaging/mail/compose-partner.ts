@@ -254,11 +254,13 @@ export const choiceNoted = (
 /**
  * Mail to the contacts and administrators: the customer does not confirm the win that the partner reported.
  * @param urls page to continue the deal, if this is possible
+ * @param isConfirmable true if the customer can still confirm the win on its page
  */
 export const winDenied = (
   localizer: Localizer,
   { footing, about }: ToContact,
   urls: AnswerUrls,
+  isConfirmable: boolean,
 ): MailContent => {
   const company = userText(about.company)
   return {
@@ -267,7 +269,7 @@ export const winDenied = (
       greeting(localizer, footing.name),
       paragraph(localizer.text('win-denied.body', { company, ...placeOf(about) })),
       numberRow(localizer, about),
-      paragraph(localizer.text('win-denied.ask')),
+      paragraph(localizer.text('win-denied.ask', { how: isConfirmable ? 'page' : 'none' })),
       ...answerLinks(localizer, urls, localizer.text('win-denied.resume'), ['resume']),
       footer(localizer, footing),
     ],

@@ -425,7 +425,8 @@ const partnerMails: MailsByEvent<readonly PartnerMail[]> = {
     readers,
     isCurrent: ({ status, winDeniedAt }) => status === 'won' && winDeniedAt !== null,
     actions: ['resume'],
-    write: partnerCompose.winDenied,
+    write: (localizer, to, urls, { rfi }) =>
+      partnerCompose.winDenied(localizer, to, urls, rfi?.status !== 'withdrawn'),
   })),
   'rfi.customer-unreachable': [
     {

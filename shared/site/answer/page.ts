@@ -145,6 +145,7 @@ export const answerPage = (localizer: PageLocalizer, form: AnswerForm): Page => 
   const fields = fieldsOf(localizer, form)
   const contact = contactSection(localizer, state)
   const facts = overview(localizer, state.about, state.status)
+  const notes = customerNotes(localizer, state)
   const answer = html`<form method="post"><p>${phrase(introOf(localizer, form))}</p>
 ${input.suggested !== undefined && html`<input type="hidden" name="suggested" value="${input.suggested}">`}
 ${fields.map(field => fieldOf(localizer, form, field))}
@@ -158,7 +159,7 @@ ${fields.map(field => fieldOf(localizer, form, field))}
       isError: wrong.length > 0,
       content: [
         errorSummary(localizer, fields, wrong),
-        state.customerChoice !== null && html`<section>${customerNotes(localizer, state)}</section>`,
+        notes.length > 0 && html`<section>${notes}</section>`,
         ...inOrder(state, { contact, facts, answer }),
         nextAnswers(localizer, form.others ?? []),
       ],

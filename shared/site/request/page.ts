@@ -65,7 +65,7 @@ const winQuestion = (
   return section(
     index === 0 ? 'win' : `win-${index + 1}`,
     localizer.text('request.win', partner),
-    html`<p>${phrase(localizer.text('request.win.intro', partner))}</p>
+    html`<p>${phrase(localizer.text(confirmation ? 'request.win.intro' : 'request.win.final', partner))}</p>
 <div class="pair">${isDenialFirst ? [denial, confirmation] : [confirmation, denial]}</div>`,
     'question',
   )
