@@ -249,7 +249,7 @@ export class ReferralModel {
       case 'lose':
         return this.state === 'lost' && this.reason === action.reason
       case 'win':
-        return this.state === 'won'
+        return this.state === 'won' && this.deniedAt === null
       case 'show-contact':
         return this.isContactVisible
       case 'add-colleague':
