@@ -280,11 +280,14 @@ describe('a choice of the customer', () => {
     await advance(by)
     return { status: 200, etag: '', headers: new Headers(), body: undefined }
   }
-  const ofCustomer = (operation: typeof addRecipients | typeof denyWin, { customer }: Two, body: object) => {
-    return async () => {
-      const { etag: ifMatch } = await call(getRfi, customer)
-      return callUnchecked(operation, { ...customer, ifMatch, body })
-    }
+  /** Reads the RFI before the race: a customer who reads it after the choice may deny the win and take the choice back. */
+  const ofCustomer = async (
+    operation: typeof addRecipients | typeof denyWin,
+    { customer }: Two,
+    body: object,
+  ) => {
+    const { etag: ifMatch } = await call(getRfi, customer)
+    return () => callUnchecked(operation, { ...customer, ifMatch, body })
   }
 
   /** Concurrent actions of a race. Each call prepares the action and returns it. */
