@@ -290,6 +290,8 @@ describe('fitFor', () => {
         expect(fitFor(outcome, wins + 1)).toBeGreaterThanOrEqual(fitFor(outcome, wins))
         expect(fitFor(outcome, wins)).toBeLessThanOrEqual(1)
       }),
+      // Adding to such an outcome before dividing rounds the next win down.
+      { examples: [[0.999999999999997, 7]] },
     )
   })
 
