@@ -35,6 +35,7 @@ import {
   getRfi,
   getRouting,
   getTimeline,
+  listAllReferrals,
   listReferrals,
   listUnroutedRfis,
   routeRfi,
@@ -94,7 +95,11 @@ export const handler = api(
     withdrawRfiByOperator: call => withdrawRfi(call.params.rfiId, contextOf(call)),
 
     listReferralsByOperator: ({ query: { partnerId, cursor, ...options }, list, now }) =>
-      plain(listReferrals(partnerId, options, { list, cursor }, now)),
+      plain(
+        partnerId
+          ? listReferrals(partnerId, options, { list, cursor }, 'operator', now)
+          : listAllReferrals(options, { list, cursor }, now),
+      ),
     getReferralByOperator: async ({ params, now }) =>
       getReferral(await findReferralAddress(params.referralId), 'operator', now),
     getTimelineByOperator: async ({ params, query: { limit, cursor }, list }) =>

@@ -80,7 +80,7 @@ export const handler = api(
   { ...referralOperations, ...partnerOperations, ...profileOperations, ...insightOperations },
   {
     listReferrals: ({ principal: { partnerId }, query: { cursor, ...options }, list, now }) =>
-      plain(listReferrals(partnerId, options, { list, cursor }, now)),
+      plain(listReferrals(partnerId, options, { list, cursor }, 'partner', now)),
     getAlert: ({ principal: { partnerId }, now }) => plain(getAlert(partnerId, now)),
     getReferral: ({ principal: { partnerId }, params: { referralId }, now }) =>
       getReferral({ partnerId, referralId }, 'partner', now),

@@ -25,11 +25,12 @@ export class AppStack extends Stack {
     // A dynamic reference: CloudFormation reads the secret during deployment, and the template does not contain it.
     const signingKey = data.signingSecret.secretValue.unsafeUnwrap()
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail)
-    alarms.raise(this, 'TableThrottled', {
-      metric: table.throttledRequests(),
-      above: 0,
-      impact: 'DynamoDB throttles requests: calls are slow or fail, probably those of one partner or RFI.',
-    })
+    for (const [index, metric] of table.throttledRequests().entries())
+      alarms.raise(this, `TableThrottled${index === 0 ? '' : index + 1}`, {
+        metric,
+        above: 0,
+        impact: 'DynamoDB throttles requests: calls are slow or fail, probably those of one partner or RFI.',
+      })
 
     const api = new Api(this, 'Api', {
       alarms,

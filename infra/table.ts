@@ -4,20 +4,36 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import {
   AttributeType,
   Billing,
+  type GlobalSecondaryIndexPropsV2,
   ProjectionType,
   StreamViewType,
   TableEncryptionV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import { dataLayout, type KeyClass, keyPattern, tableSchema } from '../shared/persistence/contract.ts'
+import {
+  dataLayout,
+  type IndexName,
+  type KeyClass,
+  keyPattern,
+  tableSchema,
+} from '../shared/persistence/contract.ts'
 import { alarmPeriod } from './alarms.ts'
 import type { LambdaFunction } from './function.ts'
 
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
-export type IndexName = keyof typeof indexes
 
 const key = (name: string) => ({ name, type: AttributeType.STRING })
+
+/** Projects the attributes that the schema includes, otherwise keys only. */
+const indexOf = (index: (typeof indexes)[IndexName]): GlobalSecondaryIndexPropsV2 => ({
+  indexName: index.name,
+  partitionKey: key(index.partitionKey),
+  sortKey: key(index.sortKey),
+  ...('include' in index
+    ? { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.include] }
+    : { projectionType: ProjectionType.KEYS_ONLY }),
+})
 
 /** The classes of keys that a function may use, by kind of call. */
 export interface ItemRights {
@@ -38,6 +54,9 @@ const actions: Readonly<Record<keyof ItemRights, string>> = {
   query: 'dynamodb:Query',
 }
 
+const throttleKinds = ['Read', 'Write'] as const
+const maxMetricsOfAlarm = 10
+
 export class ReferralTable extends TableV2 {
   readonly streamArn: string
 
@@ -53,35 +72,7 @@ export class ReferralTable extends TableV2 {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: 35 },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      globalSecondaryIndexes: [
-        {
-          indexName: indexes.list.name,
-          partitionKey: key(indexes.list.partitionKey),
-          sortKey: key(indexes.list.sortKey),
-          projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: [...indexes.list.include],
-        },
-        {
-          indexName: indexes.due.name,
-          partitionKey: key(indexes.due.partitionKey),
-          sortKey: key(indexes.due.sortKey),
-          projectionType: ProjectionType.KEYS_ONLY,
-        },
-        {
-          indexName: indexes.hot.name,
-          partitionKey: key(indexes.hot.partitionKey),
-          sortKey: key(indexes.hot.sortKey),
-          projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: [...indexes.hot.include],
-        },
-        {
-          indexName: indexes.directory.name,
-          partitionKey: key(indexes.directory.partitionKey),
-          sortKey: key(indexes.directory.sortKey),
-          projectionType: ProjectionType.INCLUDE,
-          nonKeyAttributes: [...indexes.directory.include],
-        },
-      ],
+      globalSecondaryIndexes: Object.values(indexes).map(indexOf),
     })
     if (!this.tableStreamArn) throw new Error('The table has no stream')
     this.streamArn = this.tableStreamArn
@@ -115,11 +106,24 @@ export class ReferralTable extends TableV2 {
     return `${this.tableArn}/index/${indexes[index].name}`
   }
 
-  /** Returns the number of throttled requests to the table and its indexes. The usual cause is a hot partition key. */
-  throttledRequests(): MathExpression {
+  /**
+   * Returns the numbers of throttled requests to the table and its indexes. The usual cause is a hot partition key. An alarm
+   * on an expression can have 10 metrics (Amazon CloudWatch User Guide, “Limits that apply to alarms based on metric math
+   * expressions”), so there is one expression for each five of the table and its indexes.
+   */
+  throttledRequests(): MathExpression[] {
     const owners = [undefined, ...Object.values(indexes).map(({ name }) => name)]
+    const ownersOfAlarm = maxMetricsOfAlarm / throttleKinds.length
+    const alarms = Math.ceil(owners.length / ownersOfAlarm)
+    return Array.from({ length: alarms }, (_, alarm) =>
+      this.#throttledRequestsTo(owners.slice(alarm * ownersOfAlarm, (alarm + 1) * ownersOfAlarm)),
+    )
+  }
+
+  /** @param owners names of indexes; undefined for the table */
+  #throttledRequestsTo(owners: readonly (string | undefined)[]): MathExpression {
     const metrics = owners.flatMap((index, n) =>
-      ['Read', 'Write'].map((kind): [string, Metric] => [
+      throttleKinds.map((kind): [string, Metric] => [
         `${kind.toLowerCase()}s${n}`,
         new Metric({
           namespace: 'AWS/DynamoDB',

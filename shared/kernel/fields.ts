@@ -67,3 +67,15 @@ export const share = z.number().check(z.gte(0), z.lte(1))
   description: 'A number from 0 to 1.',
   example: 0.5,
 })
+
+/** A list in one query parameter, separated by commas. API Gateway joins repeated parameters the same way. */
+export const parameterList = <T extends string>(value: z.ZodMiniType<T, string>, max: number) =>
+  z.optional(
+    z.pipe(
+      z.pipe(
+        z.string().check(z.maxLength(1000)),
+        z.transform((joined: string) => joined.split(',')),
+      ),
+      z.array(value).check(z.maxLength(max)),
+    ),
+  )

@@ -13,6 +13,7 @@ export {
   shardOf,
   type Write,
 } from './item.ts'
+export { type MergedList, mergedItems, mergedPage } from './merged-page.ts'
 export { retryOnConflict } from './retry-on-conflict.ts'
 export {
   readRows,

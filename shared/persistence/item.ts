@@ -18,23 +18,16 @@ export interface Key {
 export type Item = Key & Readonly<Record<string, unknown>>
 
 const { partitionKey, sortKey, timeToLive, indexes } = tableSchema
-/** Attributes for the table and its indexes, which are no content of an item. */
-const tableAttributes = new Set<string>([
-  partitionKey,
-  sortKey,
-  timeToLive,
-  'entity',
-  indexes.list.partitionKey,
-  indexes.list.sortKey,
-  ...indexes.list.include,
-  indexes.due.partitionKey,
-  indexes.due.sortKey,
-  indexes.hot.partitionKey,
-  indexes.hot.sortKey,
-  indexes.directory.partitionKey,
-  indexes.directory.sortKey,
-  ...indexes.directory.include,
+
+/** Attributes of the indexes: their keys, and the attributes that exist for their projections only. */
+const indexAttributes: readonly string[] = Object.values(indexes).flatMap(index => [
+  index.partitionKey,
+  index.sortKey,
+  ...('include' in index ? index.include : []),
 ])
+
+/** Attributes for the table and its indexes, which are no content of an item. */
+const tableAttributes = new Set([partitionKey, sortKey, timeToLive, 'entity', ...indexAttributes])
 
 /** Returns the content of an item, without the attributes for the table and its indexes. */
 export const contentOf = (item: Item): Readonly<Record<string, unknown>> =>

@@ -11,18 +11,35 @@ export const tableSchema = {
     list: { name: 'list', partitionKey: 'listPk', sortKey: 'listSk', include: ['overview'] },
     /** Next deadlines. It contains an item only while the item has a deadline. Projects keys only. */
     due: { name: 'due', partitionKey: 'duePk', sortKey: 'dueSk' },
-    /** Hot referrals, while they are hot. Projects `overview`, as `list` does. */
+    /** Hot referrals, while they are hot, and accepted referrals by their CRM id. Projects `overview`, as `list` does. */
     hot: { name: 'hot', partitionKey: 'hotPk', sortKey: 'hotSk', include: ['overview'] },
     /** Entries of the directory, in the order of their changes. Projects `entry`. */
     directory: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk', include: ['entry'] },
+    /** Lists of one office of a partner. Projects `overview`, as `list` does. */
+    office: { name: 'office', partitionKey: 'officePk', sortKey: 'officeSk', include: ['overview'] },
+    // The following indexes project keys only: lists read the items of a page. An entry costs one write unit when its key
+    // changes, and nothing when only other attributes change.
+    /** All referrals of a partner by time of receipt. */
+    received: { name: 'received', partitionKey: 'receivedPk', sortKey: 'receivedSk' },
+    /** All referrals of a partner by time of the last change. */
+    updated: { name: 'updated', partitionKey: 'updatedPk', sortKey: 'updatedSk' },
+    /** Open referrals of a partner by the date on which something is due. */
+    dates: { name: 'dates', partitionKey: 'datesPk', sortKey: 'datesSk' },
+    /** Items of all partners by status and time of creation, in shards. */
+    program: { name: 'program', partitionKey: 'programPk', sortKey: 'programSk' },
+    /** Items of all partners by region, status and time of creation. */
+    region: { name: 'region', partitionKey: 'regionPk', sortKey: 'regionSk' },
+    /** Items of all partners by time of the last change, in shards. */
+    changes: { name: 'changes', partitionKey: 'changesPk', sortKey: 'changesSk' },
   },
 } as const
+export type IndexName = keyof typeof tableSchema.indexes
 
 /**
  * Number of the key layout. A change of keys raises it and needs a migration (docs/upgrading.md). Layout 1 had one partition
- * for all items of a partner; layout 2 has classes of keys.
+ * for all items of a partner; layout 2 has classes of keys; layout 3 lists referrals by status, office, date and region.
  */
-export const dataLayout = 2
+export const dataLayout = 3
 
 /**
  * Classes of partition keys. Functions get rights per class (`dynamodb:LeadingKeys`), so items that different functions may

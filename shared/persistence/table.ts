@@ -22,7 +22,7 @@ import { setting } from '../kernel/settings.ts'
 import { timeouts } from '../kernel/timeouts.ts'
 import { type CursorScope, readCursor, writeCursor } from './cursor.ts'
 import { type Check, type Condition, ConditionFailed, type Item, type Key, type Write } from './item.ts'
-import { tableSchema } from './schema.ts'
+import { type IndexName, tableSchema } from './schema.ts'
 import { readRows } from './stored.ts'
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
@@ -82,7 +82,7 @@ export const getGroups = async <G extends string>(
 }
 
 interface Query {
-  readonly index?: keyof typeof tableSchema.indexes
+  readonly index?: IndexName
   readonly partition: string
   readonly beginsWith?: string
   readonly from?: string

@@ -6,6 +6,7 @@ export {
   type DealPatch,
   type DeclineRequest,
   type ExtendRequest,
+  referralFaults,
   referralOperations,
   referralReasons,
   type Status,

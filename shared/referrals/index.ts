@@ -9,7 +9,7 @@ export {
 } from './referral/execute-command.ts'
 export { getReferral, getTimeline } from './referral/get-referral.ts'
 export { getSimilar } from './referral/get-similar.ts'
-export { getAlert, listReferrals } from './referral/list-referrals.ts'
+export { getAlert, listAllReferrals, listReferrals } from './referral/list-referrals.ts'
 export { findReferralAddress } from './referral/load.ts'
 export { neededLocations } from './referral/needed-locations.ts'
 export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { countryCode, countryParameter, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { prose, text } from '../../kernel/fields.ts'
+import { parameterList, prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -204,22 +204,10 @@ const directoryProfile = z.strictObject({
 })
 export type DirectoryProfile = z.infer<typeof directoryProfile>
 
-/** A list in one parameter, separated by commas. API Gateway joins repeated parameters the same way. */
-const listOf = <S extends z.ZodMiniType<string, string>>(value: S, max: number) =>
-  z.optional(
-    z.pipe(
-      z.pipe(
-        z.string().check(z.maxLength(1000)),
-        z.transform((joined: string) => joined.split(',')),
-      ),
-      z.array(value).check(z.maxLength(max)),
-    ),
-  )
-
 /** Maximum number of values in a list. */
 const maxValues = 20
 
-const codes = listOf(taxonomyCode, maxValues)
+const codes = parameterList(taxonomyCode, maxValues)
 
 /** Maximum radius in kilometres. Larger values would cover whole continents. */
 const maxRadiusKm = 1000
@@ -233,7 +221,7 @@ const directoryQuery = z.strictObject({
   services: codes,
   solutions: codes,
   customerSizes: codes,
-  languages: listOf(locale, maxValues),
+  languages: parameterList(locale, maxValues),
   q: z.optional(text(200)),
   ...pageQuery,
 })

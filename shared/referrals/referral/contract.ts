@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import { customerChoices, estimateOrigins, timelineItem } from '../../events/contract.ts'
-import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
+import { countryCode, countryParameter, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { changesSomething, personName, prose, share, text } from '../../kernel/fields.ts'
+import { changesSomething, parameterList, personName, prose, share, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -28,6 +28,13 @@ export type Status = (typeof statuses)[number]
 
 const stages = ['inbox', 'active', 'archived'] as const
 export type Stage = (typeof stages)[number]
+
+/** A stage, or all of them, in a request for a list. */
+const listedStages = [...stages, 'all'] as const
+export type ListedStage = (typeof listedStages)[number]
+
+const listSorts = ['newest', 'oldest', 'hot-first', 'due', 'updated'] as const
+export type ListSort = (typeof listSorts)[number]
 
 /** The partner's sales opportunity. */
 const deal = z.strictObject({
@@ -335,6 +342,7 @@ const listedCustomer = z.strictObject({
 /** A referral in a list, with the main facts. */
 const referralListItem = z.strictObject({
   id: referralId,
+  version: z.int(),
   rfiId,
   partnerId,
   status: z.enum(statuses),
@@ -346,11 +354,15 @@ const referralListItem = z.strictObject({
   summary: z.string(),
   ...tags.shape,
   dealName: z.nullable(z.string()),
+  crmId: z.nullable(z.string()),
   budget: z.nullable(money),
   estimatedValue: z.nullable(money),
+  estimatedCloseDate: z.nullable(date),
+  outcomeValue: z.nullable(money),
   directContact: z.nullable(directContact),
   receivedAt: instant,
   respondBy: instant,
+  answeredAt: z.nullable(instant),
   closedAt: z.nullable(instant),
   updatedAt: instant,
 })
@@ -360,6 +372,8 @@ const referralListItem = z.strictObject({
   like: [tags],
   properties: {
     id: 'Id of the referral.',
+    version:
+      'Version of the referral. In double quotes it is the ETag, which `If-Match` of a change requires.',
     rfiId: 'Id of the RFI.',
     partnerId: 'Id of the partner.',
     status:
@@ -371,20 +385,29 @@ const referralListItem = z.strictObject({
     customer: 'The customer without personal data.',
     summary: 'Beginning of the summary of the request, at most 280 characters.',
     dealName: 'Name of the deal. Null before acceptance.',
+    crmId: 'Reference in the CRM of the partner. Null if there is none, and for the operator.',
     budget: 'Budget of the customer. Null if it is not known.',
     estimatedValue: 'Value that the partner expects. Null before acceptance.',
+    estimatedCloseDate: 'Date on which the partner expects to close the deal. Null before acceptance.',
+    outcomeValue: 'Value of the order that the partner reported. Null while the deal is open, or if it is not known.',
     directContact: 'Set if the customer wishes to be contacted before the partner decides. Null otherwise.',
     receivedAt: 'Time of receipt.',
     respondBy: 'Deadline for the answer.',
+    answeredAt: 'Time of the answer. Null without an answer.',
     closedAt: 'Time at which the referral ended. Null while it is new or active.',
     updatedAt: 'Time of the last change.',
   },
   example: {
+    version: 1,
     source: { channel: 'search' },
     summary: 'We look for an ERP for two plants with 300 people; today each has its own.',
     dealName: null,
+    crmId: null,
     budget: { amount: 180_000, currency: 'EUR' },
     estimatedValue: null,
+    estimatedCloseDate: null,
+    outcomeValue: null,
+    answeredAt: null,
     respondBy: '2026-03-29T09:00:00.000Z',
     closedAt: null,
   },
@@ -546,27 +569,52 @@ const colleagueParams = z.strictObject({ referralId, colleagueId })
   properties: { colleagueId: 'Id of the colleague on this deal.' },
 })
 const members = ['partner-admin', 'partner-user'] as const
+/** Filters that partners and the operator have. */
 const listQuery = {
-  stage: z._default(z.enum(stages), 'inbox'),
-  status: z.optional(z.enum(statuses)),
-  sort: z._default(z.enum(['newest', 'oldest', 'hot-first']), 'newest'),
-  ...pageQuery,
+  stage: z.optional(z.enum(listedStages)),
+  sort: z.optional(z.enum(listSorts)),
+  status: parameterList(z.enum(statuses) as z.ZodMiniType<Status, string>, statuses.length),
+  locationId: z.optional(locationId),
+  hot: z.optional(z.enum(['true'])),
+  dueBefore: z.optional(instant),
+  updatedSince: z.optional(instant),
 }
 
-const referralQuery = z.strictObject(listQuery)
+const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)), ...pageQuery })
 /* @__PURE__ */ describeSchema(referralQuery, {
   like: [pageParameters],
   properties: {
-    stage: 'The list: `inbox`, `active` or `archived`.',
-    status: 'Only referrals with this status.',
-    sort: '`newest` or `oldest`: by time of receipt. `hot-first`: in the inbox, hot referrals in the order of `hotUntil`, then the newest; in other stages, the newest first.',
+    stage:
+      'The list: `inbox`, `active`, `archived`, or `all`. By default `inbox`; the stage of `status`; `all` with `sort=due`, `sort=updated` and their filters.',
+    sort: '`newest` or `oldest`: by time of receipt, in `active` by time of the answer, in `archived` by time of the end. `hot-first`: in the inbox, hot referrals in the order of `hotUntil`, then the newest. `due`: open referrals by `respondBy` or, if active, `estimatedCloseDate`. `updated`: by `updatedAt`, oldest change first. By default `newest`, or the only order that the filters allow.',
+    status: 'One or more statuses of the stage, separated by commas.',
+    locationId: 'Only referrals of this location, in one stage.',
+    hot: 'Only hot referrals, in the order of `hotUntil`.',
+    dueBefore:
+      'Only open referrals that are due before this time: `respondBy` of new ones, the end of the day `estimatedCloseDate` (UTC) of active ones.',
+    updatedSince: 'Only referrals that changed at this time or later.',
+    crmId: 'Only referrals with exactly this reference in your CRM.',
   },
-  example: { stage: 'inbox', status: 'new', sort: 'hot-first' },
+  example: { stage: 'inbox', status: 'new', sort: 'newest' },
 })
-const operatorQuery = z.strictObject({ partnerId, ...listQuery })
+const operatorQuery = z.strictObject({
+  partnerId: z.optional(partnerId),
+  ...listQuery,
+  region: z.optional(countryParameter),
+  receivedSince: z.optional(instant),
+  receivedBefore: z.optional(instant),
+  ...pageQuery,
+})
 /* @__PURE__ */ describeSchema(operatorQuery, {
   like: [referralQuery],
-  properties: { partnerId: 'Id of the partner.' },
+  properties: {
+    partnerId: 'Only referrals of this partner, with the stages, filters and orders of its own lists.',
+    sort: 'As in the lists of a partner. Without `partnerId`: `newest` or `oldest` by time of receipt in all stages, or `updated`.',
+    region: 'Only referrals of profiles of this region. Not together with `partnerId`.',
+    receivedSince: 'Only referrals received at this time or later. Not together with `partnerId`.',
+    receivedBefore: 'Only referrals received before this time. Not together with `partnerId`.',
+  },
+  example: { stage: 'inbox', region: 'DE' },
 })
 
 const similarDeals = z.strictObject({ items: z.array(similarDeal) })
@@ -593,6 +641,11 @@ const alert = z.strictObject({
   example: { count: 1, hasMore: false },
 })
 export type Alert = z.infer<typeof alert>
+
+export const referralFaults = {
+  'unknown-combination':
+    'This combination of stage, sort and filters is not available. Expected {combinations}. Parts in brackets are optional.',
+} as const satisfies Catalog
 
 /** Reasons why a command on a referral is refused. */
 export const referralReasons = {
@@ -812,7 +865,7 @@ export const referralOperations = operations({
     errors: ['state-conflict'],
   },
   listReferralsByOperator: {
-    summary: "List a partner's referrals",
+    summary: 'List referrals of all partners, or of one',
     method: 'GET',
     path: '/v1/operator/referrals',
     audience: 'operator',
@@ -893,7 +946,7 @@ const acceptedExample = {
 /* @__PURE__ */ describeOperations(referralOperations, {
   listReferrals: {
     description:
-      'Lists the referrals of one stage. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out after the page is read.',
+      'Lists referrals by stage, status, location, due date, time of the last change, or CRM id. Combinations that no index serves return 400 with those that exist. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out of the inbox after the page is read.\n\nTo keep a CRM up to date, read `sort=updated` with `updatedSince` until `nextCursor` is null. A referral that changes meanwhile is listed again, and none is missed. Start the next time one minute before the start of this time, because changes of the last seconds can appear late, and skip items whose `id` and `version` you have.',
     returns: 'A page of referrals.',
   },
   getAlert: {
@@ -1016,7 +1069,8 @@ const acceptedExample = {
     },
   },
   listReferralsByOperator: {
-    description: 'Lists the referrals of a partner in one stage.',
+    description:
+      'Lists the referrals of all partners by stage, status, region, time of receipt, or time of the last change. With `partnerId` it lists those of one partner, as the partner sees them, but `crmId` is always null. Combinations that no index serves return 400 with those that exist.',
     returns: 'A page of referrals.',
   },
   getReferralByOperator: {

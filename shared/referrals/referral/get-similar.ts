@@ -3,27 +3,33 @@ import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll, readRows } from '../../persistence/index.ts'
 import type { Tags } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
-import type { SimilarDeal } from './contract.ts'
+import type { SimilarDeal, Status } from './contract.ts'
 import { loadReferral } from './load.ts'
 import type { Referral } from './referral.ts'
 import { type ListedReferral, listedReferralOf, mostSimilar, sharedTags } from './rules.ts'
 import { effective } from './status.ts'
-import { type Address, listByStage, readReferral, referralKey } from './store.ts'
+import { type Address, listByStatus, readReferral, referralKey } from './store.ts'
 
-/** Maximum number of deals per stage that are compared. */
+/** Maximum number of active deals, and of deals that have ended, that are compared. */
 const maxCompared = 100
 const maxShown = 10
 
-/** Maximum number of pages to read per stage. The limit matters when few referrals of the archive are deals. */
+/** Maximum number of pages to read. The limit matters when few of the withdrawn referrals are deals. */
 const maxPages = 5
 
-/** Returns the partner's latest deals of a stage, newest first. */
-const latestDeals = async (partnerId: PartnerId, stage: 'active' | 'archived'): Promise<ListedReferral[]> => {
-  const options = { stage, sort: 'newest', limit: maxCompared } as const
+/** Statuses after an acceptance, except `active`. Of these, a withdrawn referral can lack a deal. */
+const ended: readonly Status[] = ['won', 'lost', 'withdrawn']
+
+/** Returns the partner's latest deals with some statuses, newest first. */
+const latestDeals = async (
+  partnerId: PartnerId,
+  statuses: readonly Status[],
+): Promise<ListedReferral[]> => {
+  const options = { statuses, sort: 'newest', limit: maxCompared } as const
   const deals: ListedReferral[] = []
   let cursor: string | undefined
   for (let page = 0; page < maxPages && deals.length < maxCompared; page++) {
-    const { items, nextCursor } = await listByStage(partnerId, options, { list: 'similar', cursor })
+    const { items, nextCursor } = await listByStatus(partnerId, options, { list: 'similar', cursor })
     deals.push(...items.filter(({ dealName }) => dealName !== null))
     if (!nextCursor) break
     cursor = nextCursor
@@ -40,8 +46,8 @@ export const getSimilar = async (address: Address, now: Date): Promise<{ items: 
   const { partnerId } = address
   const [{ referral }, active, archived] = await Promise.all([
     loadReferral(address),
-    latestDeals(partnerId, 'active'),
-    latestDeals(partnerId, 'archived'),
+    latestDeals(partnerId, ['active']),
+    latestDeals(partnerId, ended),
   ])
   const ranked = mostSimilar(listedReferralOf(referral), [...active, ...archived], maxShown)
   const items = await getAll(ranked.map(({ listed }) => referralKey(partnerId, listed.id)))

@@ -100,10 +100,11 @@ const beginningOf = (text: string): string => {
 /** Returns the part of a referral that the list index projects. */
 export const listedReferralOf = (referral: Referral) => {
   const { id, rfiId, partnerId, status, region, locationId, source, customer, deal } = referral
-  const { urgency, hotUntil, receivedAt, respondBy, closedAt, updatedAt } = referral
-  const { need } = referral
+  const { version, urgency, hotUntil, receivedAt, respondBy, answeredAt, closedAt, updatedAt } = referral
+  const { need, outcome } = referral
   return {
     id,
+    version,
     rfiId,
     partnerId,
     status,
@@ -115,11 +116,15 @@ export const listedReferralOf = (referral: Referral) => {
     hotUntil,
     receivedAt,
     respondBy,
+    answeredAt,
     closedAt,
     updatedAt,
     summary: beginningOf(need.summary),
     ...tagsIn(need),
     dealName: deal?.name ?? null,
+    crmId: deal?.crmId ?? null,
+    estimatedCloseDate: deal?.estimatedCloseDate ?? null,
+    outcomeValue: outcome?.value ?? null,
     budget: need.budget ?? null,
     estimatedValue: deal?.estimatedValue ?? null,
     ...dealSizeOf(referral),
@@ -145,10 +150,12 @@ const dealSizeOf = ({ deal, outcome, receivedAt }: Referral) => {
 
 export type ListedReferral = ReturnType<typeof listedReferralOf>
 
-export const viewListItem = (listed: ListedReferral, now: Instant): ReferralListItem => {
+/** Returns the row of a list for a viewer. Only the partner sees the CRM id. */
+export const viewListItem = (listed: ListedReferral, viewer: ActorKind, now: Instant): ReferralListItem => {
   const { urgency, hotUntil, dealValue: _, dealDays: __, ...current } = effective(listed, now)
   return {
     ...current,
+    crmId: viewer === 'partner' ? current.crmId : null,
     stage: stage(current),
     directContact: directContact({ status: current.status, urgency, hotUntil }),
   }

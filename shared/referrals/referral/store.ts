@@ -1,8 +1,9 @@
-/** Referrals in the table: under their partner, in lists by stage, and in indexes while they have a deadline or are hot. */
+/** Referrals in the table: under their partner, in lists of the partner and of the program, and in indexes by deadline. */
 import type { Deadline, DeadlineKind, Event, TimelineItem } from '../../events/contract.ts'
 import { appendEvent, readTimeline } from '../../events/index.ts'
 import { asPartnerId, asReferralId, type PartnerId, type ReferralId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
+import type { IndexName } from '../../persistence/contract.ts'
 import {
   type Check,
   type Condition,
@@ -10,9 +11,11 @@ import {
   type Item,
   type Key,
   key,
+  type MergedList,
+  mergedItems,
+  mergedPage,
   partition,
   query,
-  queryPage,
   readCursor,
   readRows,
   readStored,
@@ -21,12 +24,12 @@ import {
   writeCursor,
 } from '../../persistence/index.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
-import type { Stage, Status } from './contract.ts'
+import type { Status } from './contract.ts'
 import { deadlines } from './deadlines.ts'
 import type { Decision } from './effects.ts'
+import type { ChosenList, ListOptions, partnerLists, programLists } from './lists.ts'
 import type { Referral } from './referral.ts'
 import { type ListedReferral, listedReferralOf } from './rules.ts'
-import { stage } from './status.ts'
 import {
   storedCondition,
   storedFieldsOf,
@@ -59,14 +62,36 @@ const dueShards = 4
 const duePartition = (instant: Instant, shard: number): string =>
   key('DUE', instant.slice(0, 10), String(shard))
 
-/** Returns the instant by which the list of a stage is sorted: receipt, answer or closing. */
+/** Returns the instant by which the list of a status is sorted: receipt, answer or closing. */
 const listedAt = ({ receivedAt, answeredAt, closedAt }: Referral): string =>
   closedAt ?? answeredAt ?? receivedAt
 
-const listPartition = (partnerId: PartnerId, of: Stage): string =>
-  partition('referrals', partnerId, 'STAGE', of)
+const statusPartition = (partnerId: PartnerId, status: Status): string =>
+  partition('referrals', partnerId, 'STATUS', status)
+
+const officePartition = (partnerId: PartnerId, locationId: string, status: Status): string =>
+  partition('referrals', partnerId, 'OFFICE', locationId, status)
 
 const hotPartition = (partnerId: PartnerId): string => partition('referrals', partnerId, 'HOT')
+
+/** A CRM id can contain `#`. It is the last part, so that partitions stay distinct. */
+const crmPartition = (partnerId: PartnerId, crmId: string): string =>
+  partition('referrals', partnerId, 'CRM', crmId)
+
+const datesPartition = (partnerId: PartnerId, status: Status): string =>
+  partition('referrals', partnerId, 'DATES', status)
+
+/**
+ * Partitions per status in the lists of the program, so that writes are spread. At ten million open referrals, eight are
+ * received a second (docs/scale.md), and one partition takes 1,000 writes a second.
+ */
+const programShards = 2
+
+const programPartition = (status: Status, shard: number): string => key('REFERRALS', status, String(shard))
+
+const regionPartition = (region: string, status: Status): string => key('REFERRALS', region, status)
+
+const changesPartition = (shard: number): string => key('REFERRALS', String(shard))
 
 const dueKeys = (referral: Referral): Partial<Item> => {
   const [next] = deadlines(referral)
@@ -78,21 +103,68 @@ const dueKeys = (referral: Referral): Partial<Item> => {
   }
 }
 
-const hotKeys = ({ partnerId, id, status, urgency, hotUntil }: Referral): Partial<Item> =>
-  status === 'new' && urgency === 'hot' && hotUntil
-    ? { hotPk: hotPartition(partnerId), hotSk: key(hotUntil, id) }
-    : {}
+/** Returns the keys of the `hot` index: a new referral by the end of its hot time, an accepted one by its CRM id. */
+const hotKeys = ({
+  partnerId,
+  id,
+  status,
+  urgency,
+  hotUntil,
+  deal,
+  receivedAt,
+}: Referral): Partial<Item> => {
+  if (status === 'new' && urgency === 'hot' && hotUntil)
+    return { hotPk: hotPartition(partnerId), hotSk: key(hotUntil, id) }
+  return deal?.crmId ? { hotPk: crmPartition(partnerId, deal.crmId), hotSk: key(receivedAt, id) } : {}
+}
+
+/** Returns the instant at which something is due: the answer, or the end of the day on which the deal should be closed. */
+const dueDate = ({ status, respondBy, deal }: Referral): string | undefined => {
+  if (status === 'new') return respondBy
+  return status === 'active' && deal ? `${deal.estimatedCloseDate}T23:59:59.999Z` : undefined
+}
+
+const dateKeys = (referral: Referral): Partial<Item> => {
+  const { partnerId, id, status } = referral
+  const dueAt = dueDate(referral)
+  return dueAt ? { datesPk: datesPartition(partnerId, status), datesSk: key(dueAt, id) } : {}
+}
+
+/** Returns the keys of the lists of a partner and of the program. Each sort key ends with the id: see `mergedPage`. */
+const listKeys = (referral: Referral): Partial<Item> => {
+  const { partnerId, id, status, locationId, region, receivedAt, updatedAt } = referral
+  const shard = shardOf(id, programShards)
+  return {
+    listPk: statusPartition(partnerId, status),
+    listSk: key(listedAt(referral), id),
+    officePk: officePartition(partnerId, locationId, status),
+    officeSk: key(listedAt(referral), id),
+    receivedPk: partition('referrals', partnerId),
+    receivedSk: key(receivedAt, id),
+    updatedPk: partition('referrals', partnerId),
+    updatedSk: key(updatedAt, id),
+    programPk: programPartition(status, shard),
+    programSk: key(receivedAt, id),
+    regionPk: regionPartition(region, status),
+    regionSk: key(receivedAt, id),
+    changesPk: changesPartition(shard),
+    changesSk: key(updatedAt, id),
+    ...dateKeys(referral),
+  }
+}
 
 const toItem = (referral: Referral): Item => ({
   ...storedFieldsOf(referral),
   ...referralKey(referral.partnerId, referral.id),
   entity: 'referral',
-  listPk: listPartition(referral.partnerId, stage(referral)),
-  listSk: key(listedAt(referral), referral.id),
+  ...listKeys(referral),
   overview: storedListItemOf(listedReferralOf(referral)),
   ...dueKeys(referral),
   ...hotKeys(referral),
 })
+
+/** Returns the item as the present version stores it, with its keys in all indexes. @throws UnreadableItem */
+export const reindexedReferral = (item: Item): Item => toItem(readReferral(item))
 
 /** @throws UnreadableItem */
 export const readReferral = (item: Item): Referral => {
@@ -153,30 +225,111 @@ export const checkReferral = ({ partnerId, id, version }: Referral): Check => ({
   when: { version },
 })
 
-export interface ListOptions {
-  readonly stage: Stage
-  readonly status?: Status | undefined
-  readonly sort: 'newest' | 'oldest' | 'hot-first'
+export interface StatusList {
+  readonly statuses: readonly Status[]
+  readonly sort: 'newest' | 'oldest'
   readonly limit: number
 }
 
-/** Reads a page of a partner's referrals of a stage, in one query. */
-export const listByStage = (
+/** Reads a page of a partner's referrals of some statuses. */
+export const listByStatus = (
   partnerId: PartnerId,
+  { statuses: wanted, sort, limit }: StatusList,
+  scope: CursorScope,
+): Promise<Page<ListedReferral>> => {
+  const partitions = wanted.map(status => statusPartition(partnerId, status))
+  return mergedPage({ index: 'list', partitions, descending: sort !== 'oldest', limit }, scope, readListItem)
+}
+
+type Range = Omit<MergedList, 'limit' | 'descending'>
+
+/** Returns the partitions and the range of each list of a partner, except `hot-first`, which has two parts. */
+const partnerRanges = (
+  partnerId: PartnerId,
+  { statuses: wanted }: ChosenList,
   options: ListOptions,
+  now: Instant,
+): Readonly<Record<Exclude<keyof typeof partnerLists, 'hot-first'>, () => Range>> => {
+  const all = [partition('referrals', partnerId)]
+  const each = (partitionOf: (status: Status) => string) => wanted.map(partitionOf)
+  const { locationId = '', crmId = '' } = options
+  return {
+    stage: () => ({ index: 'list', partitions: each(status => statusPartition(partnerId, status)) }),
+    office: () => ({
+      index: 'office',
+      partitions: each(status => officePartition(partnerId, locationId, status)),
+    }),
+    all: () => ({ index: 'received', partitions: all }),
+    updated: () => ({ index: 'updated', partitions: all, from: options.updatedSince }),
+    due: () => ({
+      index: 'dates',
+      partitions: each(status => datesPartition(partnerId, status)),
+      upTo: options.dueBefore,
+    }),
+    crm: () => ({ index: 'hot', partitions: [crmPartition(partnerId, crmId)] }),
+    hot: () => ({ index: 'hot', partitions: [hotPartition(partnerId)], from: behind(now) }),
+  }
+}
+
+/** Reads a page of one of the lists of a partner. */
+export const listOfPartner = (
+  partnerId: PartnerId,
+  list: ChosenList<keyof typeof partnerLists>,
+  options: ListOptions & { readonly limit: number },
+  scope: CursorScope,
+  now: Instant,
+): Promise<Page<ListedReferral>> =>
+  list.name === 'hot-first'
+    ? listHotFirst(partnerId, options, scope, now)
+    : readRange(partnerRanges(partnerId, list, options, now)[list.name](), list, options, scope)
+
+const shards = Array.from({ length: programShards }, (_, shard) => shard)
+
+/** Returns the partitions and the range of each list of the program. */
+const programRanges = (
+  { statuses: wanted }: ChosenList,
+  options: ListOptions,
+): Readonly<Record<keyof typeof programLists, () => Range>> => {
+  const { region = '', receivedSince: from, receivedBefore: upTo } = options
+  return {
+    status: () => ({
+      index: 'program',
+      partitions: wanted.flatMap(status => shards.map(shard => programPartition(status, shard))),
+      from,
+      upTo,
+    }),
+    region: () => ({
+      index: 'region',
+      partitions: wanted.map(status => regionPartition(region, status)),
+      from,
+      upTo,
+    }),
+    changes: () => ({ index: 'changes', partitions: shards.map(changesPartition), from: options.updatedSince }),
+  }
+}
+
+/** Reads a page of one of the lists of all partners. */
+export const listOfProgram = (
+  list: ChosenList<keyof typeof programLists>,
+  options: ListOptions & { readonly limit: number },
   scope: CursorScope,
 ): Promise<Page<ListedReferral>> =>
-  queryPage(
-    {
-      index: 'list',
-      partition: listPartition(partnerId, options.stage),
-      descending: options.sort !== 'oldest',
-      limit: options.limit,
-      ...(options.status && { filter: { path: 'overview.status', equals: options.status } }),
-    },
-    scope,
-    readListItem,
-  )
+  readRange(programRanges(list, options)[list.name](), list, options, scope)
+
+/** Reads a page of a list. Rows that the index does not project are read with their items. */
+const readRange = (
+  range: Range,
+  { sort }: ChosenList,
+  { limit }: { readonly limit: number },
+  scope: CursorScope,
+): Promise<Page<ListedReferral>> => {
+  const wanted = { ...range, descending: sort === 'newest', limit }
+  return isProjected(range.index)
+    ? mergedPage(wanted, scope, readListItem)
+    : mergedItems(wanted, scope, item => listedReferralOf(readReferral(item)))
+}
+
+const isProjected = (index: IndexName): boolean => index === 'list' || index === 'office' || index === 'hot'
 
 /**
  * Reads a partner's open referrals.
@@ -188,8 +341,8 @@ export const listOpen = async (
   limit: number,
 ): Promise<{ items: ListedReferral[]; isAll: boolean }> => {
   const pages = await Promise.all(
-    (['inbox', 'active'] as const).map(stage =>
-      query({ index: 'list', partition: listPartition(partnerId, stage), limit }),
+    (['new', 'active'] as const).map(status =>
+      query({ index: 'list', partition: statusPartition(partnerId, status), limit }),
     ),
   )
   const rows = pages.flatMap(({ items }) => items)
@@ -199,7 +352,7 @@ export const listOpen = async (
 
 /**
  * Reads a partner's referrals that expired at or after an instant, newest first.
- * @param limit maximum number of archived referrals to search
+ * @param limit maximum number of referrals
  * @returns `isAll` is false if there are more referrals, beyond the limit or unreadable
  */
 export const listExpired = async (
@@ -209,11 +362,10 @@ export const listExpired = async (
 ): Promise<{ items: ListedReferral[]; isAll: boolean }> => {
   const { items: rows, next } = await query({
     index: 'list',
-    partition: listPartition(partnerId, 'archived'),
+    partition: statusPartition(partnerId, 'expired'),
     from: since,
     descending: true,
     limit,
-    filter: { path: 'overview.status', equals: 'expired' },
   })
   const items = readRows(rows, readListItem)
   return { items, isAll: items.length === rows.length && !next }
@@ -261,9 +413,9 @@ interface CursorPosition {
 }
 
 /** Reads a page of a partner's inbox, hot referrals first and then the newest, in at most two queries. */
-export const listHotFirst = async (
+const listHotFirst = async (
   partnerId: PartnerId,
-  { limit }: Pick<ListOptions, 'limit'>,
+  { limit }: { readonly limit: number },
   scope: CursorScope,
   now: Instant,
 ): Promise<Page<ListedReferral>> => {
@@ -280,7 +432,7 @@ export const listHotFirst = async (
 
   const { items, next } = await query({
     index: 'list',
-    partition: listPartition(partnerId, 'inbox'),
+    partition: statusPartition(partnerId, 'new'),
     descending: true,
     limit: limit - hot.items.length,
     after: position.part === 'rest' ? position.after : undefined,

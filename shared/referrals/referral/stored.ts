@@ -130,6 +130,8 @@ export const storedCondition = ({ hotUntil, ...others }: Condition): Condition =
 
 export const storedListItem = z.object({
   id: storedReferralId,
+  /** 0 in older items, which no referral has: a change with this version is refused as outdated. */
+  version: z._default(z.int(), 0),
   rfiId: storedRfiId,
   partnerId: storedPartnerId,
   status: z.enum(statuses),
@@ -141,11 +143,15 @@ export const storedListItem = z.object({
   urgentUntil: optionalInstant,
   receivedAt: storedInstant,
   respondBy: storedInstant,
+  answeredAt: optionalInstant,
   closedAt: optionalInstant,
   updatedAt: storedInstant,
   summary: z.string(),
   ...storedTags,
   dealName: optionalText,
+  crmId: optionalText,
+  estimatedCloseDate: optionalText,
+  outcomeValue: orNull(storedMoney),
   /** Estimate of the partner, or before acceptance the budget of the customer. */
   value: orNull(storedMoney),
   /** Missing in items of an early version of the program: see `readListItem`. */
