@@ -27,7 +27,7 @@ const indexAttributes: readonly string[] = Object.values(indexes).flatMap(index 
 ])
 
 /** Attributes for the table and its indexes, which are no content of an item. */
-const tableAttributes = new Set([partitionKey, sortKey, timeToLive, 'entity', ...indexAttributes])
+const tableAttributes = new Set<string>([partitionKey, sortKey, timeToLive, 'entity', ...indexAttributes])
 
 /** Returns the content of an item, without the attributes for the table and its indexes. */
 export const contentOf = (item: Item): Readonly<Record<string, unknown>> =>

@@ -72,7 +72,8 @@ const sourcesOf = ({ partitions, limit }: MergedList, after: string | undefined)
   return partitions.map(partition => ({ partition, rows: [], next: undefined, isRead: false, size }))
 }
 
-const isEmpty = ({ rows, isRead, next }: Source): boolean => rows.length === 0 && (!isRead || next !== undefined)
+const isEmpty = ({ rows, isRead, next }: Source): boolean =>
+  rows.length === 0 && (!isRead || next !== undefined)
 
 /** Reads the next rows of a partition. Each query reads twice as many as the one before. */
 const fill = async (source: Source, wanted: MergedList, after: string | undefined): Promise<void> => {
@@ -100,8 +101,7 @@ const firstOf = (
 ): Source | undefined => {
   const filled = sources.filter(({ rows }) => rows.length > 0)
   return filled.reduce<Source | undefined>(
-    (first, source) =>
-      first && !comesFirst(source.rows[0] as Item, first.rows[0] as Item) ? first : source,
+    (first, source) => (first && !comesFirst(source.rows[0] as Item, first.rows[0] as Item) ? first : source),
     undefined,
   )
 }

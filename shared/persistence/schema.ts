@@ -15,22 +15,23 @@ export const tableSchema = {
     hot: { name: 'hot', partitionKey: 'hotPk', sortKey: 'hotSk', include: ['overview'] },
     /** Entries of the directory, in the order of their changes. Projects `entry`. */
     directory: { name: 'directory', partitionKey: 'directoryPk', sortKey: 'directorySk', include: ['entry'] },
+    // The following indexes share some key attributes, which keeps items small.
     /** Lists of one office of a partner. Projects `overview`, as `list` does. */
-    office: { name: 'office', partitionKey: 'officePk', sortKey: 'officeSk', include: ['overview'] },
+    office: { name: 'office', partitionKey: 'officePk', sortKey: 'listSk', include: ['overview'] },
     // The following indexes project keys only: lists read the items of a page. An entry costs one write unit when its key
     // changes, and nothing when only other attributes change.
     /** All referrals of a partner by time of receipt. */
-    received: { name: 'received', partitionKey: 'receivedPk', sortKey: 'receivedSk' },
+    received: { name: 'received', partitionKey: 'pk', sortKey: 'createdSk' },
     /** All referrals of a partner by time of the last change. */
-    updated: { name: 'updated', partitionKey: 'updatedPk', sortKey: 'updatedSk' },
+    updated: { name: 'updated', partitionKey: 'pk', sortKey: 'updatedSk' },
     /** Open referrals of a partner by the date on which something is due. */
     dates: { name: 'dates', partitionKey: 'datesPk', sortKey: 'datesSk' },
     /** Items of all partners by status and time of creation, in shards. */
-    program: { name: 'program', partitionKey: 'programPk', sortKey: 'programSk' },
+    program: { name: 'program', partitionKey: 'programPk', sortKey: 'createdSk' },
     /** Items of all partners by region, status and time of creation. */
-    region: { name: 'region', partitionKey: 'regionPk', sortKey: 'regionSk' },
+    region: { name: 'region', partitionKey: 'regionPk', sortKey: 'createdSk' },
     /** Items of all partners by time of the last change, in shards. */
-    changes: { name: 'changes', partitionKey: 'changesPk', sortKey: 'changesSk' },
+    changes: { name: 'changes', partitionKey: 'changesPk', sortKey: 'updatedSk' },
   },
 } as const
 export type IndexName = keyof typeof tableSchema.indexes

@@ -763,7 +763,7 @@ const expected = (referral: ReferralModel, { partnerId, referralId }: Address, n
     status: state,
     respondBy: iso(answerBy),
     log,
-    list: `REFERRALS#${partnerId}#STAGE#${referral.stage}`,
+    list: `REFERRALS#${partnerId}#STATUS#${state}`,
     due: due ? `DUE#${iso(due.at).slice(0, 10)} ${iso(due.at)}#${due.name}#${partnerId}#${referralId}` : null,
     hot:
       state === 'new' && coolAt !== null ? `REFERRALS#${partnerId}#HOT ${iso(coolAt)}#${referralId}` : null,
@@ -793,7 +793,7 @@ const readStored = (item: Item, items: readonly Item[]): Stored => {
     .map(({ event }) => event as Event)
     .toSorted((a, b) => a.version - b.version)
   const referral = readReferral(item)
-  checkLog(events, referral.version, String(item.listPk).endsWith('#archived'))
+  checkLog(events, referral.version, !/#(new|active)$/.test(String(item.listPk)))
   const found = { referral, log: events.map(nameInLog) }
   stored.set(item, found)
   return found
@@ -814,7 +814,7 @@ const observe = (items: readonly Item[], { referralId }: Address, now: Instant):
     log,
     list: String(item.listPk),
     due: item.duePk === undefined ? null : `${String(item.duePk).replace(/#\d$/, '')} ${item.dueSk}`,
-    hot: item.hotPk === undefined ? null : `${item.hotPk} ${item.hotSk}`,
+    hot: String(item.hotPk).endsWith('#HOT') ? `${item.hotPk} ${item.hotSk}` : null,
     seen: {
       status: seen.status,
       isHot: seen.directContact?.state === 'hot',

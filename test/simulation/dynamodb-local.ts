@@ -20,9 +20,11 @@ const definition = {
   TableName,
   BillingMode: 'PAY_PER_REQUEST' as const,
   KeySchema: keys(partitionKey, sortKey),
-  AttributeDefinitions: [tableSchema, ...Object.values(indexes)]
-    .flatMap(index => [index.partitionKey, index.sortKey])
-    .map(AttributeName => ({ AttributeName, AttributeType: 'S' as const })),
+  AttributeDefinitions: [
+    ...new Set(
+      [tableSchema, ...Object.values(indexes)].flatMap(index => [index.partitionKey, index.sortKey]),
+    ),
+  ].map(AttributeName => ({ AttributeName, AttributeType: 'S' as const })),
   GlobalSecondaryIndexes: Object.values(indexes).map((index: (typeof indexes)[keyof typeof indexes]) => ({
     IndexName: index.name,
     KeySchema: keys(index.partitionKey, index.sortKey),

@@ -10,7 +10,7 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import type { Customer, Need } from '../../shared/program/request/contract.ts'
 import { referralOperations } from '../../shared/referrals/referral/contract.ts'
 import { viewListItem, viewReferral } from '../../shared/referrals/referral/rules.ts'
-import { listByStage, readReferral } from '../../shared/referrals/referral/store.ts'
+import { listByStatus, readReferral } from '../../shared/referrals/referral/store.ts'
 import { compose } from '../../shared/referrals/rfi/compose-rfi.ts'
 import { rfiOperations } from '../../shared/referrals/rfi/contract.ts'
 import { viewRfi } from '../../shared/referrals/rfi/rules.ts'
@@ -131,9 +131,9 @@ describe('an RFI with every field', () => {
     }
     const referral = readReferral(itemOf('referral'))
     const stored = readCustomerRecord(itemOf('customer'))
-    const options = { stage: 'inbox', sort: 'newest', limit: 25 } as const
-    const { items: listed } = await listByStage(referral.partnerId, options, { list: 'test' })
-    const listItem = listed.map(one => viewListItem(one, receivedAt))[0]
+    const options = { statuses: ['new'], sort: 'newest', limit: 25 } as const
+    const { items: listed } = await listByStatus(referral.partnerId, options, { list: 'test' })
+    const listItem = listed.map(one => viewListItem(one, 'partner', receivedAt))[0]
     const rfi = readRfi(itemOf('rfi'))
     const shown = { rfi, referrals: [referral], details: [], customer: stored, policy: defaultPolicy }
     views.RFI = { ...viewRfi(shown, receivedAt) }

@@ -61,7 +61,7 @@ interface Case {
 }
 
 const referrals = (sort: 'newest' | 'hot-first') => async () =>
-  (await listReferrals(partnerId, { stage: 'inbox', sort, limit: 25 }, scope, now)).items
+  (await listReferrals(partnerId, { stage: 'inbox', sort, limit: 25 }, scope, 'partner', now)).items
 
 const partner = [company, administrators]
 const partnerWithProfile = [...partner, profile, people, health]

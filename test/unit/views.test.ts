@@ -57,7 +57,7 @@ describe('the view of a referral', () => {
     at => {
       const { referral } = received({ directContact: true })
       const details = viewReferral(referral, null, 'partner', at)
-      const listed = viewListItem(listedReferralOf(referral), at)
+      const listed = viewListItem(listedReferralOf(referral), 'partner', at)
       const linked = linksTo(Object.values(referralOperations))(details)
       const { status, stage, directContact, closedAt } = details
       expect(listed).toMatchObject({ status, stage, directContact, closedAt })

@@ -389,7 +389,8 @@ const referralListItem = z.strictObject({
     budget: 'Budget of the customer. Null if it is not known.',
     estimatedValue: 'Value that the partner expects. Null before acceptance.',
     estimatedCloseDate: 'Date on which the partner expects to close the deal. Null before acceptance.',
-    outcomeValue: 'Value of the order that the partner reported. Null while the deal is open, or if it is not known.',
+    outcomeValue:
+      'Value of the order that the partner reported. Null while the deal is open, or if it is not known.',
     directContact: 'Set if the customer wishes to be contacted before the partner decides. Null otherwise.',
     receivedAt: 'Time of receipt.',
     respondBy: 'Deadline for the answer.',

@@ -21,10 +21,7 @@ const maxPages = 5
 const ended: readonly Status[] = ['won', 'lost', 'withdrawn']
 
 /** Returns the partner's latest deals with some statuses, newest first. */
-const latestDeals = async (
-  partnerId: PartnerId,
-  statuses: readonly Status[],
-): Promise<ListedReferral[]> => {
+const latestDeals = async (partnerId: PartnerId, statuses: readonly Status[]): Promise<ListedReferral[]> => {
   const options = { statuses, sort: 'newest', limit: maxCompared } as const
   const deals: ListedReferral[] = []
   let cursor: string | undefined

@@ -104,15 +104,7 @@ const dueKeys = (referral: Referral): Partial<Item> => {
 }
 
 /** Returns the keys of the `hot` index: a new referral by the end of its hot time, an accepted one by its CRM id. */
-const hotKeys = ({
-  partnerId,
-  id,
-  status,
-  urgency,
-  hotUntil,
-  deal,
-  receivedAt,
-}: Referral): Partial<Item> => {
+const hotKeys = ({ partnerId, id, status, urgency, hotUntil, deal, receivedAt }: Referral): Partial<Item> => {
   if (status === 'new' && urgency === 'hot' && hotUntil)
     return { hotPk: hotPartition(partnerId), hotSk: key(hotUntil, id) }
   return deal?.crmId ? { hotPk: crmPartition(partnerId, deal.crmId), hotSk: key(receivedAt, id) } : {}
@@ -136,19 +128,13 @@ const listKeys = (referral: Referral): Partial<Item> => {
   const shard = shardOf(id, programShards)
   return {
     listPk: statusPartition(partnerId, status),
-    listSk: key(listedAt(referral), id),
     officePk: officePartition(partnerId, locationId, status),
-    officeSk: key(listedAt(referral), id),
-    receivedPk: partition('referrals', partnerId),
-    receivedSk: key(receivedAt, id),
-    updatedPk: partition('referrals', partnerId),
-    updatedSk: key(updatedAt, id),
     programPk: programPartition(status, shard),
-    programSk: key(receivedAt, id),
     regionPk: regionPartition(region, status),
-    regionSk: key(receivedAt, id),
     changesPk: changesPartition(shard),
-    changesSk: key(updatedAt, id),
+    listSk: key(listedAt(referral), id),
+    createdSk: key(receivedAt, id),
+    updatedSk: key(updatedAt, id),
     ...dateKeys(referral),
   }
 }
@@ -250,7 +236,7 @@ const partnerRanges = (
   options: ListOptions,
   now: Instant,
 ): Readonly<Record<Exclude<keyof typeof partnerLists, 'hot-first'>, () => Range>> => {
-  const all = [partition('referrals', partnerId)]
+  const all = [partnerItems(partnerId).partition]
   const each = (partitionOf: (status: Status) => string) => wanted.map(partitionOf)
   const { locationId = '', crmId = '' } = options
   return {
@@ -304,7 +290,11 @@ const programRanges = (
       from,
       upTo,
     }),
-    changes: () => ({ index: 'changes', partitions: shards.map(changesPartition), from: options.updatedSince }),
+    changes: () => ({
+      index: 'changes',
+      partitions: shards.map(changesPartition),
+      from: options.updatedSince,
+    }),
   }
 }
 
@@ -313,8 +303,7 @@ export const listOfProgram = (
   list: ChosenList<keyof typeof programLists>,
   options: ListOptions & { readonly limit: number },
   scope: CursorScope,
-): Promise<Page<ListedReferral>> =>
-  readRange(programRanges(list, options)[list.name](), list, options, scope)
+): Promise<Page<ListedReferral>> => readRange(programRanges(list, options)[list.name](), list, options, scope)
 
 /** Reads a page of a list. Rows that the index does not project are read with their items. */
 const readRange = (
