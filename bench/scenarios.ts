@@ -326,6 +326,7 @@ const operatorScenarios = (
   return {
     createRfiByOperator: () => ({ token, body: { ...rfiBody(program, recipients), source: campaign } }),
     getRfiByOperator: ofRfi,
+    listRfis: () => ({ token }),
     listUnroutedRfis: async () => {
       for (let number = 0; number < 25; number++) await sendWithoutRecipients(program, unmatchedNeed)
       return { token }

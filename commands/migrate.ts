@@ -1,5 +1,5 @@
 /**
- * `npm run migrate -- [--write]`: moves the items of a table from the first key layout to the current one. Without
+ * `npm run migrate -- [--write]`: moves the items of a table from an earlier key layout to the current one. Without
  * `--write` it only counts them. docs/upgrading.md describes the whole upgrade.
  *
  * It runs with the rights of its caller (Scan, GetItem, PutItem, DeleteItem), on the table in the variable TABLE_NAME. The SDK's
@@ -17,6 +17,7 @@ const explanations: Record<SkipReason, string> = {
   'in both layouts': 'the item exists in both layouts',
   'changed meanwhile': 'the item changed during the move; run the command again',
   unknown: 'unknown kind of item',
+  unreadable: 'the program cannot read the item',
 }
 
 const print = (line: string): void => {

@@ -1,9 +1,13 @@
 /**
- * Moves the items of a table from the first key layout to the current one. In the first layout, all items of a partner were
- * in one partition, profiles contained their contacts and partners their administrators, and mails followed their events.
+ * Moves the items of a table from an earlier key layout to the current one. In the first layout, all items of a partner were
+ * in one partition, profiles contained their contacts and partners their administrators, and mails followed their events. In
+ * the second one, referrals and RFIs lacked the keys of the indexes for lists.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { GetCommand, PutCommand, ScanCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { Unreadable } from '../shared/kernel/unreadable.ts'
+import { reindexedReferral, reindexedRfi } from '../shared/referrals/index.ts'
 
 export type StoredItem = Readonly<Record<string, unknown>> & { readonly pk: string; readonly sk: string }
 
@@ -119,17 +123,35 @@ const profileItems = (item: StoredItem, partnerId: string): StoredItem[] => {
   ]
 }
 
+const reindexers: Readonly<Record<string, (item: StoredItem) => object>> = {
+  referral: reindexedReferral,
+  rfi: reindexedRfi,
+}
+
+/**
+ * Returns a referral or an RFI with the keys of the present indexes.
+ * @returns undefined if it has them, and for other items
+ * @throws UnreadableItem
+ */
+export const reindexedItem = (item: StoredItem): StoredItem | undefined => {
+  const reindex = reindexers[String(item.entity)]
+  if (!reindex) return undefined
+  // Removes undefined fields, which are not stored.
+  const next = JSON.parse(JSON.stringify(reindex(item))) as StoredItem
+  return isDeepStrictEqual(next, { ...item }) ? undefined : next
+}
+
 /** Counts of items. */
 export interface Progress {
   readonly read: number
-  /** Items of the first layout: moved, or to be moved in a dry run. */
+  /** Items of an earlier layout: moved, or to be moved in a dry run. An item that gets new index keys counts as moved. */
   readonly moved: number
   /** Items that could not be moved, for a `SkipReason`. The next run tries again. */
   readonly skipped: number
 }
 
-/** `unknown`: the sort key has none of the known prefixes. */
-export type SkipReason = 'in both layouts' | 'changed meanwhile' | 'unknown'
+/** `unknown`: the sort key has none of the known prefixes. `unreadable`: the program cannot read the item either. */
+export type SkipReason = 'in both layouts' | 'changed meanwhile' | 'unknown' | 'unreadable'
 
 interface Client {
   send(command: object): Promise<unknown>
@@ -176,14 +198,45 @@ type MoveOutcome = 'unchanged' | 'moved' | 'skipped'
 const moveItem = async (migration: Migration, item: StoredItem): Promise<MoveOutcome> => {
   // An earlier run stopped between the two writes of an event.
   if (item.entity === movingEvent) return finishEvent(migration, item)
-  const moved = movedItems(item)
-  if (!moved) return 'unchanged'
-  if (moved.length === 0) return skip(migration, item, 'unknown')
-  const reason = await (migration.isWriting ? replace : findObstacle)(migration, moved, item)
-  if (reason) return skip(migration, item, reason)
-  const [first] = moved
-  return first?.entity === movingEvent ? finishEvent(migration, first) : 'moved'
+  try {
+    const moved = movedItems(item)
+    if (!moved) return await reindexInPlace(migration, item)
+    const [first, ...others] = moved
+    if (!first) return skip(migration, item, 'unknown')
+    const present = [reindexedItem(first) ?? first, ...others]
+    const reason = await (migration.isWriting ? replace : findObstacle)(migration, present, item)
+    if (reason) return skip(migration, item, reason)
+    return first.entity === movingEvent ? await finishEvent(migration, first) : 'moved'
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    return skip(migration, item, 'unreadable')
+  }
 }
+
+/** Writes an item with the keys of the present indexes, if it lacks some and has not changed since it was read. */
+const reindexInPlace = async (migration: Migration, item: StoredItem): Promise<MoveOutcome> => {
+  const { client, tableName: TableName, isWriting } = migration
+  const Item = reindexedItem(item)
+  if (!Item) return 'unchanged'
+  if (!isWriting) return 'moved'
+  try {
+    await client.send(new PutCommand({ TableName, Item, ...unchanged(item) }))
+    return 'moved'
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    return skip(migration, item, 'changed meanwhile')
+  }
+}
+
+/** Returns the condition that an item has not changed since it was read. */
+const unchanged = ({ version }: StoredItem) =>
+  version === undefined
+    ? { ConditionExpression: 'attribute_exists(pk)' }
+    : {
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': version },
+      }
 
 const skip = ({ reportSkipped }: Migration, { pk, sk }: StoredItem, reason: SkipReason): 'skipped' => {
   reportSkipped(`${pk} ${sk}`, reason)
@@ -217,19 +270,11 @@ const replace = async (
   const puts = moved.map(Item => ({
     Put: { TableName, Item, ConditionExpression: 'attribute_not_exists(pk)' },
   }))
-  const { pk, sk, version } = item
-  const unchanged =
-    version === undefined
-      ? { ConditionExpression: 'attribute_exists(pk)' }
-      : {
-          ConditionExpression: '#version = :version',
-          ExpressionAttributeNames: { '#version': 'version' },
-          ExpressionAttributeValues: { ':version': version },
-        }
+  const { pk, sk } = item
   try {
     await client.send(
       new TransactWriteCommand({
-        TransactItems: [...puts, { Delete: { TableName, Key: { pk, sk }, ...unchanged } }],
+        TransactItems: [...puts, { Delete: { TableName, Key: { pk, sk }, ...unchanged(item) } }],
       }),
     )
     return undefined

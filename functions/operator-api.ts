@@ -37,6 +37,7 @@ import {
   getTimeline,
   listAllReferrals,
   listReferrals,
+  listRfis,
   listUnroutedRfis,
   routeRfi,
   withdrawRfi,
@@ -86,6 +87,7 @@ export const handler = api(
     createRfiByOperator: ({ principal, body, attempt, now }) =>
       createRfi(body, { attempt, actor: actor(principal), now }),
     getRfiByOperator: ({ params, now }) => getRfi(params.rfiId, now),
+    listRfis: ({ query: { cursor, ...options }, list }) => plain(listRfis(options, { list, cursor })),
     listUnroutedRfis: ({ query: { limit, cursor }, list }) =>
       plain(listUnroutedRfis(limit, { list, cursor })),
     routeRfi: call => routeRfi(call.params.rfiId, contextOf(call)),

@@ -241,7 +241,9 @@ export class Api extends Construct {
     table.allowItems(reader, itemRights.reader)
     // These functions search: for the directory, suggestions, visibility, and routing of RFIs without recipients.
     for (const fn of [customer, reader, partner, operator]) table.allowQuery(fn, 'directory')
-    for (const fn of [partner, operator]) table.allowQuery(fn, 'list', 'hot')
+    for (const fn of [partner, operator])
+      table.allowQuery(fn, 'list', 'hot', 'office', 'received', 'updated', 'dates')
+    table.allowQuery(operator, 'program', 'region', 'changes')
   }
 
   #function(

@@ -14,12 +14,13 @@ export { findReferralAddress } from './referral/load.ts'
 export { neededLocations } from './referral/needed-locations.ts'
 export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'
 export { reopenReferral, resumeReferral, undoAnswer } from './referral/revive-referral.ts'
-export { readReferral, referralKey } from './referral/store.ts'
+export { readReferral, referralKey, reindexedReferral } from './referral/store.ts'
 export { addRecipients, checkRecipients } from './rfi/add-recipients.ts'
 export { capabilityToken, readCapability } from './rfi/capability.ts'
 export { chooseOutcome, denyWin, dismissPartner, reopenRfi } from './rfi/choose-outcome.ts'
 export { correctAddress } from './rfi/correct-address.ts'
 export { checkNewRfi, createRfi } from './rfi/create-rfi.ts'
+export { listRfis } from './rfi/list-rfis.ts'
 export { getRfi } from './rfi/load.ts'
 export { recordReachableCustomer, recordUnreachableCustomer } from './rfi/record-reachability.ts'
 export { getRouting, routeRfi } from './rfi/route-rfi.ts'
@@ -29,6 +30,7 @@ export {
   readCustomer,
   readCustomerRecord,
   readRfi,
+  reindexedRfi,
   rfiKey,
 } from './rfi/store.ts'
 export { suggestionsFor } from './rfi/suggestions.ts'

@@ -86,6 +86,9 @@ const sendingRights = [
 /** Key classes that routing and the creation of referrals read. */
 const requestClasses = ['rfi', 'referrals', 'listing', 'reputation', 'program'] as const
 
+/** Indexes of the lists of one partner. */
+const partnerIndexes = ['list', 'hot', 'office', 'received', 'updated', 'dates']
+
 const rights: Record<string, string[]> = {
   'Api/CustomerApi/Role': [
     ...basics('Api/CustomerApi'),
@@ -103,7 +106,7 @@ const rights: Record<string, string[]> = {
     ...items('PutItem', 'referrals', 'listing', 'people', 'health'),
     ...items('ConditionCheckItem', 'rfi', 'listing'),
     ...items('Query', 'referrals', 'listing', 'mail'),
-    ...['directory', 'list', 'hot'].map(query),
+    ...['directory', ...partnerIndexes].map(query),
   ],
   'Api/OperatorApi/Role': [
     ...basics('Api/OperatorApi'),
@@ -112,7 +115,7 @@ const rights: Record<string, string[]> = {
     ...items('PutItem', 'rfi', 'referrals', 'listing', 'people', 'program', 'idempotency'),
     ...items('ConditionCheckItem', 'referrals', 'listing'),
     ...items('Query', 'referrals', 'rfi', 'listing', 'mail'),
-    ...['directory', 'list', 'hot'].map(query),
+    ...['directory', ...partnerIndexes, 'program', 'region', 'changes'].map(query),
   ],
   'Api/OpenApi/Role': basics('Api/OpenApi'),
   'Api/Pages/Role': [

@@ -17,6 +17,7 @@ export const routes: Readonly<Record<OperationId, string>> = {
   reopenRfi: 'POST /v1/rfis/{rfiId}/reopen',
   correctAddress: 'POST /v1/rfis/{rfiId}/correct-address',
   createRfiByOperator: 'POST /v1/operator/rfis',
+  listRfis: 'GET /v1/operator/rfis',
   getRfiByOperator: 'GET /v1/operator/rfis/{rfiId}',
   listUnroutedRfis: 'GET /v1/operator/unrouted-rfis',
   routeRfi: 'POST /v1/operator/rfis/{rfiId}/route',

@@ -91,8 +91,8 @@ type Urgency = Pick<Referral, 'status' | 'urgency' | 'hotUntil'>
 /** Maximum length of the summary in lists, in characters. */
 const summaryLength = 280
 
-/** Shortens a text without splitting a surrogate pair. */
-const beginningOf = (text: string): string => {
+/** Returns the beginning of a summary as lists show it, without splitting a surrogate pair. */
+export const beginningOf = (text: string): string => {
   const characters = [...text]
   return characters.length > summaryLength ? `${characters.slice(0, summaryLength - 1).join('')}…` : text
 }

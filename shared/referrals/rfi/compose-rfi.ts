@@ -89,6 +89,7 @@ export const compose = (request: RfiRequest, context: ReferralCreationContext) =
     recipients: addresseesOf(id, request.recipients),
     ...(place && { place }),
     ...(region && { region }),
+    country: customer.address.country,
     // An RFI without recipients stores the requested deadline until it gets its first recipients.
     ...(request.recipients.length === 0 && respondBy && { respondBy }),
   }

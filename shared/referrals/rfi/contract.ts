@@ -1,13 +1,15 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/contract.ts'
 import { choiceOutcomes } from '../../events/contract.ts'
-import { countryCode, locale } from '../../kernel/codes.ts'
+import { countryCode, countryParameter, locale } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
+import { parameterList } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { duration, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
+import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
-import { page, pageParameters } from '../../kernel/page.ts'
+import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { email, phone, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import {
@@ -360,6 +362,78 @@ const unroutedRfi = z.strictObject({
 })
 export type UnroutedRfi = z.infer<typeof unroutedRfi>
 
+/** Statuses by which RFIs are listed: see `listedStatusOf`. */
+export const listedRfiStatuses = ['unrouted', 'open', 'decided', 'withdrawn'] as const
+export type ListedRfiStatus = (typeof listedRfiStatuses)[number]
+
+const listedRecipient = z.strictObject({ partnerId, referralId })
+/* @__PURE__ */ describeSchema(listedRecipient, {
+  name: 'ListedRecipient',
+  description: 'A recipient of a listed RFI.',
+  properties: { partnerId: 'Id of the partner.', referralId: 'Id of the referral.' },
+})
+
+const rfiListItem = z.strictObject({
+  id: rfiId,
+  requestNumber: z.string(),
+  status: z.enum(listedRfiStatuses),
+  createdAt: instant,
+  region: z.nullable(countryCode),
+  channel: z.enum(channels),
+  directContact: z.boolean(),
+  customer: z.nullable(rfiCustomer),
+  summary: z.string(),
+  ...tags.shape,
+  budget: z.nullable(money),
+  recipients: z.array(listedRecipient),
+})
+/* @__PURE__ */ describeSchema(rfiListItem, {
+  name: 'RfiListItem',
+  description: 'An RFI in a list, with the main facts.',
+  like: [rfi, tags],
+  properties: {
+    status:
+      '`unrouted`: no partner matches, and the operator looks for one. `open`: sent to partners; their referrals can all have ended. `decided`: the customer has chosen. `withdrawn`: withdrawn by the customer or the operator.',
+    region:
+      'Country of the customer. In RFIs of an early version of the program, the region of the partners. Null if neither is known.',
+    summary: 'Beginning of the summary of the request, at most 280 characters.',
+    budget: 'Budget of the customer. Null if it is not known.',
+    recipients: 'The partners that got the RFI, in the order in which they were added.',
+  },
+  example: {
+    requestNumber: '7ZK4-M2QP',
+    status: 'open',
+    channel: 'search',
+    directContact: false,
+    summary: 'We look for an ERP for two plants with 300 people; today each has its own.',
+    budget: { amount: 180_000, currency: 'EUR' },
+  },
+})
+export type RfiListItem = z.infer<typeof rfiListItem>
+
+const rfiQuery = z.strictObject({
+  status: parameterList(
+    z.enum(listedRfiStatuses) as z.ZodMiniType<ListedRfiStatus, string>,
+    listedRfiStatuses.length,
+  ),
+  region: z.optional(countryParameter),
+  createdSince: z.optional(instant),
+  createdBefore: z.optional(instant),
+  sort: z._default(z.enum(['newest', 'oldest']), 'newest'),
+  ...pageQuery,
+})
+/* @__PURE__ */ describeSchema(rfiQuery, {
+  like: [pageParameters],
+  properties: {
+    status: 'One or more statuses, separated by commas. By default all.',
+    region: 'Only RFIs of customers in this country.',
+    createdSince: 'Only RFIs created at this time or later.',
+    createdBefore: 'Only RFIs created before this time.',
+    sort: 'Order by time of creation.',
+  },
+  example: { status: 'open', region: 'DE', sort: 'newest' },
+})
+
 const params = z.strictObject({ rfiId })
 /* @__PURE__ */ describeSchema(params, { properties: { rfiId: 'Id of the RFI.' } })
 
@@ -559,6 +633,16 @@ export const rfiOperations = operations({
     versioned: true,
     idempotent: true,
   },
+  listRfis: {
+    summary: 'List the RFIs of all partners',
+    method: 'GET',
+    path: '/v1/operator/rfis',
+    audience: 'operator',
+    access: ['operator'],
+    query: rfiQuery,
+    status: 200,
+    response: page(rfiListItem),
+  },
   getRfiByOperator: {
     summary: 'Get an RFI',
     method: 'GET',
@@ -678,6 +762,11 @@ export const rfiOperations = operations({
       'Enters an RFI for a customer who asked a sales agent or responded to a campaign. Without `recipients`, the ranking chooses the partners of the region; an RFI that matches no partner gets the status `unrouted`. Events: as for `createRfi`.',
     returns: 'The new RFI with its tracking token.',
     example: { channel: 'sales-agent' },
+  },
+  listRfis: {
+    description:
+      'Lists RFIs by status, country of the customer, and time of creation, in any combination. Each RFI is returned once, even if its status changes between two pages.',
+    returns: 'A page of RFIs.',
   },
   getRfiByOperator: {
     description: 'Returns an RFI with the status of its referrals.',

@@ -31,6 +31,7 @@ import { effective, isWinInQuestion, stage } from '../referral/status.ts'
 import { allows, type Revival, revivalOf } from '../referral/transitions.ts'
 import {
   type CustomerOperation,
+  type ListedRfiStatus,
   maxRecipientsInAll,
   type NewRfi,
   type Recipient,
@@ -67,6 +68,8 @@ export interface Rfi {
   readonly place?: Coordinates | undefined
   /** Region in which the ranking chooses the partners, if the customer named none. */
   readonly region?: string | undefined
+  /** Country of the customer. Missing in RFIs of an early version of the program. */
+  readonly country?: string | undefined
   /** Deadline that replaces the policy's response time. Stored while the RFI has no recipients. */
   readonly respondBy?: Instant | undefined
   /** Choice of the customer. */
@@ -445,6 +448,19 @@ export const statusOf = (rfi: Rfi, referrals: readonly Referral[], now: Instant)
   return rfi.status === 'open' && !isAnyOpen ? 'closed' : rfi.status
 }
 
+/**
+ * Returns the status by which RFIs are listed. It follows from the RFI alone, so that an answer of a partner does not write
+ * the RFI: an RFI whose referrals have all ended is still listed as open.
+ */
+export const listedStatusOf = (rfi: Rfi): ListedRfiStatus => {
+  if (isUnrouted(rfi)) return 'unrouted'
+  return rfi.choice && rfi.status === 'open' ? 'decided' : rfi.status
+}
+
+/** Returns the region by which RFIs are listed. */
+export const listedRegionOf = ({ country, region, recipients }: Rfi): string | undefined =>
+  country ?? region ?? recipients[0]?.region
+
 /** Tests for an RFI without recipients, which the operator must route. */
 export const isUnrouted = ({ status, recipients, choice }: Rfi): boolean =>
   status === 'open' && recipients.length === 0 && !choice
@@ -551,7 +567,7 @@ interface MoreOfRfi {
 
 const noDetails: RecipientDetails = { name: '', website: null, office: null, languages: [] }
 
-const viewCustomer = ({ customer, emailStatus }: NonNullable<ShownRfi['customer']>) => {
+export const viewRfiCustomer = ({ customer, emailStatus }: NonNullable<ShownRfi['customer']>) => {
   const { company, address } = customer
   return { company, city: address.city, country: address.country, emailStatus }
 }
@@ -591,7 +607,7 @@ export const viewRfi = (
     trackedUntil: rfi.trackedUntil,
     directContact: rfi.directContact,
     channel: rfi.source.channel,
-    customer: customer && viewCustomer(customer),
+    customer: customer && viewRfiCustomer(customer),
     need: rfi.need,
     choice: rfi.choice ? viewChoice(rfi.choice, policy.choice) : null,
     choiceChangeableFor: policy.choice.changeableFor,

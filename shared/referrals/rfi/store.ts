@@ -10,17 +10,19 @@ import {
   type Item,
   type Key,
   key,
+  mergedItems,
   partition,
   queryPage,
   readStored,
+  shardOf,
   type Write,
 } from '../../persistence/index.ts'
 import type { Customer, EmailStatus } from '../../program/contract.ts'
 import { defaultPolicy, tagsIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { Consent, UnroutedRfi } from './contract.ts'
-import { isUnrouted, type Rfi } from './rules.ts'
+import { type Consent, type ListedRfiStatus, listedRfiStatuses, type UnroutedRfi } from './contract.ts'
+import { isUnrouted, listedRegionOf, listedStatusOf, type Rfi } from './rules.ts'
 import { storedCustomerRecord, storedRfi, storedUnrouted } from './stored.ts'
 
 export const rfiKey = (rfiId: RfiId): Key => ({ pk: partition('rfi', rfiId), sk: 'RFI' })
@@ -58,15 +60,64 @@ const unroutedOf = ({ id, createdAt, source, need, region = '' }: Rfi): Unrouted
   return { id, createdAt, channel: source.channel, region, ...tagsIn(need) }
 }
 
+/** Partitions per status, as for referrals. */
+const programShards = 2
+
+const programPartition = (status: ListedRfiStatus, shard: number): string =>
+  key('RFIS', status, String(shard))
+
+const regionPartition = (region: string, status: ListedRfiStatus): string => key('RFIS', region, status)
+
+const indexKeys = (rfi: Rfi): Partial<Item> => {
+  const { id, createdAt } = rfi
+  const [status, region] = [listedStatusOf(rfi), listedRegionOf(rfi)]
+  return {
+    programPk: programPartition(status, shardOf(id, programShards)),
+    createdSk: key(createdAt, id),
+    ...(region && { regionPk: regionPartition(region, status) }),
+    ...(isUnrouted(rfi) && {
+      listPk: unroutedPartition,
+      listSk: key(createdAt, id),
+      overview: unroutedOf(rfi),
+    }),
+  }
+}
+
+const toItem = (rfi: Rfi): Item => ({ ...rfi, ...rfiKey(rfi.id), entity: 'rfi', ...indexKeys(rfi) })
+
+/** Returns the item as the present version stores it, with its keys in all indexes. @throws UnreadableItem */
+export const reindexedRfi = (item: Item): Item => toItem(readRfi(item))
+
 /** Returns the writes of a change of an RFI and of its event, the RFI first. */
 export const putRfi = (rfi: Rfi, event: Event, when: Condition): Write[] => {
-  const { pk, sk } = rfiKey(rfi.id)
-  const listed = isUnrouted(rfi) && {
-    listPk: unroutedPartition,
-    listSk: key(rfi.createdAt, rfi.id),
-    overview: unroutedOf(rfi),
-  }
-  return [{ put: { ...rfi, pk, sk, entity: 'rfi', ...listed }, when }, appendEvent(pk, sk, event)]
+  const item = toItem(rfi)
+  return [{ put: item, when }, appendEvent(item.pk, item.sk, event)]
+}
+
+export interface RfiListOptions {
+  readonly status?: readonly ListedRfiStatus[] | undefined
+  readonly region?: string | undefined
+  readonly createdSince?: Instant | undefined
+  readonly createdBefore?: Instant | undefined
+  readonly sort: 'newest' | 'oldest'
+  readonly limit: number
+}
+
+/** Reads a page of RFIs by time of creation. */
+export const listByStatus = (
+  { status, region, createdSince, createdBefore, sort, limit }: RfiListOptions,
+  scope: CursorScope,
+): Promise<Page<Rfi>> => {
+  const statuses = [...new Set(status ?? listedRfiStatuses)]
+  const shards = Array.from({ length: programShards }, (_, shard) => shard)
+  const range = { from: createdSince, upTo: createdBefore, descending: sort === 'newest', limit }
+  const place = region
+    ? ({ index: 'region', partitions: statuses.map(one => regionPartition(region, one)) } as const)
+    : ({
+        index: 'program',
+        partitions: statuses.flatMap(one => shards.map(shard => programPartition(one, shard))),
+      } as const)
+  return mergedItems({ ...place, ...range }, scope, readRfi)
 }
 
 /** Reads a page of the RFIs without recipients, oldest first. */

@@ -28,6 +28,7 @@ export const storedRfi = z.looseObject({
   ),
   place: z.optional(z.object({ latitude: z.number(), longitude: z.number() })),
   region: z.optional(z.string()),
+  country: z.optional(z.string()),
   respondBy: z.optional(storedInstant),
   choice: z.optional(
     z.object({
