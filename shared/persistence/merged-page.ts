@@ -67,7 +67,9 @@ const mergedEntries = async (wanted: MergedList, after: string | undefined) => {
 }
 
 /** The first query of each partition reads its share of the page, and one row more if the last page ended with it. */
-const sourcesOf = ({ partitions, limit }: MergedList, after: string | undefined): Source[] => {
+const sourcesOf = ({ partitions, limit, from, upTo }: MergedList, after: string | undefined): Source[] => {
+  // DynamoDB refuses a range whose lower bound is above the upper one.
+  if (from !== undefined && upTo !== undefined && from > upTo) return []
   const size = Math.ceil(limit / partitions.length) + (after === undefined ? 0 : 1)
   return partitions.map(partition => ({ partition, rows: [], next: undefined, isRead: false, size }))
 }
