@@ -15,6 +15,7 @@ import { withCloud } from './cloud.ts'
 import * as deadlines from './deadlines.ts'
 import * as faultSweep from './fault-sweep.ts'
 import * as life from './life.ts'
+import * as lists from './lists.ts'
 import * as mail from './mail.ts'
 import * as mailSize from './mail-size.ts'
 import { Meter } from './meter.ts'
@@ -73,6 +74,11 @@ const parts = {
         return figures
       }),
     tables: figures => [operations.operationsTable(figures)],
+  }),
+  lists: part({
+    title: 'read units of every list',
+    measure: (_, report) => lists.measureLists(report),
+    tables: figures => [lists.listsTable(figures)],
   }),
   life: part({
     title: 'cost of a request from the RFI to the archive',
@@ -261,6 +267,7 @@ const list = (): void => {
 const resultsOf = (figures: Figures, durations: Results['timed']['durations']): Results => ({
   bundles: figures.bundles.bundles,
   operations: figures.operations,
+  lists: figures.lists,
   life: figures.life,
   faults: figures.faults,
   mailSizes: figures.mail.sizes,
@@ -279,6 +286,7 @@ const resultsOf = (figures: Figures, durations: Results['timed']['durations']): 
 const figuresOf = ({ timed, ...results }: Results): Figures => ({
   bundles: { bundles: results.bundles, initTimes: [...timed.initTimes] },
   operations: [...results.operations],
+  lists: [...results.lists],
   life: results.life,
   pipeline: [...timed.pipeline],
   deadlines: timed.deadlines,
@@ -297,6 +305,7 @@ const tablesOf = (figures: Figures): Table[] =>
 const isWithinBudgets = (results: Results): boolean =>
   bundles.isWithinBudget(results.bundles, results.timed.initTimes) &&
   operations.isWithinBudget(results.operations) &&
+  lists.isWithinBudget(results.lists) &&
   mailSize.isWithinBudget(results.mailSizes) &&
   faultSweep.isRecovered(results.faults) &&
   search.isMostRelevant(results.relevance)

@@ -6,6 +6,7 @@ import type { BundleFigures, InitTime } from './bundles.ts'
 import type { DeadlineFigures } from './deadlines.ts'
 import type { FaultFigures } from './fault-sweep.ts'
 import type { LifeFigures } from './life.ts'
+import type { ListFigures } from './lists.ts'
 import type { MailFigures } from './mail.ts'
 import type { SizeFigures } from './mail-size.ts'
 import type { OperationFigures } from './operations.ts'
@@ -15,6 +16,7 @@ import type { RelevanceFigures, SearchFigures } from './search.ts'
 export interface Results {
   readonly bundles: BundleFigures
   readonly operations: readonly OperationFigures[]
+  readonly lists: readonly ListFigures[]
   readonly life: LifeFigures
   readonly faults: readonly FaultFigures[]
   readonly mailSizes: readonly SizeFigures[]

@@ -16,6 +16,7 @@ export const summaryTable = (results: Results): Table => {
     rows: [
       ...bundleRows(results),
       ...operationRows(results),
+    ...listRows(results),
       ...pipelineRows(results),
       ...mailRows(results),
       ...searchRows(results),
@@ -92,6 +93,12 @@ const operationRows = ({ operations }: Results): string[][] =>
     const units = [readUnits && `${readUnits} read`, writeUnits && `${writeUnits} write`].filter(Boolean)
     return [title, `${calls} (${units.join(', ')} units)`, budget]
   })
+
+const listRows = ({ lists }: Results): string[][] => {
+  const won = lists.filter(({ list, query }) => list === 'stage' && query === 'status=won')
+  const units = won.map(({ firstPage, rows }) => `${firstPage} of ${rows.toLocaleString('en')}`)
+  return [['List 25 won referrals, read units', units.join(', '), 'the same']]
+}
 
 const pipelineRows = ({ timed }: Results): string[][] =>
   timed.pipeline.map(({ load, rfisPerSecond, mailMs }) => [

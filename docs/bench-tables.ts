@@ -2,6 +2,8 @@
  * Tables from the results of the bench: access patterns, and the tables of docs/scale.md, which are also computed from the
  * default policy and quotas of AWS.
  */
+import { listsTable } from '../bench/lists.ts'
+import { withoutTitle } from '../bench/report.ts'
 import { type Results, readResults } from '../bench/results.ts'
 import { defaultPolicy } from '../shared/program/rules.ts'
 import { milliseconds } from '../shared/time/duration.ts'
@@ -229,3 +231,6 @@ export const accessPatternsTable = (): string =>
     ]),
     2,
   )
+
+/** Returns the read units of each measured list. */
+export const listUnitsTable = (): string => withoutTitle(listsTable(readResults().lists))

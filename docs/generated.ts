@@ -8,9 +8,17 @@ import type { Catalog } from '../shared/kernel/messages.ts'
 import { languages } from '../shared/messaging/contract.ts'
 import { mailRules } from '../shared/messaging/rules.ts'
 import { type Status, statuses } from '../shared/referrals/contract.ts'
-import { type CommandName, guardTexts, type Transition, transitions } from '../shared/referrals/rules.ts'
+import {
+  type CommandName,
+  guardTexts,
+  type ListRule,
+  partnerLists,
+  programLists,
+  type Transition,
+  transitions,
+} from '../shared/referrals/rules.ts'
 import { previews } from '../test/fixtures/mail-previews.ts'
-import { accessPatternsTable, scaleTables } from './bench-tables.ts'
+import { accessPatternsTable, listUnitsTable, scaleTables } from './bench-tables.ts'
 import { requestCollection } from './collection.ts'
 
 import { documentsWithFigures } from './figures.ts'
@@ -30,6 +38,7 @@ export const generated = (): Record<string, string> => ({
   'docs/api/README.md': apiReference(),
   'docs/api/operations.md': operationReference(openApiDocument()),
   'docs/api/errors.md': errorReference(),
+  'docs/data-model.md': withTables('docs/data-model.md', { lists: listTable() }),
   'docs/lifecycle.md': lifecycle(),
   'docs/mail-texts.md': mailTexts(),
   'docs/modules.md': moduleMap(),
@@ -52,6 +61,25 @@ const withTables = (file: string, tables: Readonly<Record<string, string>>): str
       return `${start}${content}\n${end}`
     },
   )
+
+/** Returns the lists of referrals: stage, sort and filters, the index that serves them, and what changes do to pages. */
+const listTable = (): string => {
+  const codes = (values: readonly string[]) => values.map(value => `\`${value}\``).join(', ')
+  const rows = (of: string, rules: Readonly<Record<string, ListRule>>) =>
+    Object.values(rules).map(({ index, stages, sorts, requires, allows, paging }) => [
+      of,
+      codes(stages),
+      codes(sorts),
+      codes(requires) || '–',
+      codes(allows) || '–',
+      codes([index]),
+      paging,
+    ])
+  return table(
+    ['Of', '`stage`', '`sort`', 'Required', 'Optional', 'Index', 'Changes between two pages'],
+    [...rows('a partner', partnerLists), ...rows('all partners', programLists)],
+  )
+}
 
 /** Renders a message for Markdown tables: optional parts in italics, the names of parameters as code. */
 const messageText = (text: string): string =>
@@ -153,6 +181,12 @@ Calls, round trips and capacity units of each operation of the API. The numbers 
   unit for each KB of the item and of each index entry, and twice that in a transaction.
 
 ${accessPatternsTable()}
+
+## Lists
+
+Read units of a page of 25 on DynamoDB Local. The rows are those of one partner, which are also all rows of the program.
+
+${listUnitsTable()}
 
 [data-model.md](data-model.md#access-patterns) describes the patterns.
 `
