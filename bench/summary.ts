@@ -16,7 +16,7 @@ export const summaryTable = (results: Results): Table => {
     rows: [
       ...bundleRows(results),
       ...operationRows(results),
-    ...listRows(results),
+      ...listRows(results),
       ...pipelineRows(results),
       ...mailRows(results),
       ...searchRows(results),
