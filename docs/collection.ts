@@ -291,7 +291,7 @@ const folders: readonly Folder[] = [
         body: () => ({ recipients }),
         ifMatch: 'rfiEtag',
       },
-      { operation: 'listReferralsByOperator', token: 'operatorToken', query: { partnerId: '{{partnerId}}' } },
+      { operation: 'listReferralsByOperator', token: 'operatorToken', query: { stage: 'all' } },
       { operation: 'getReferralByOperator', token: 'operatorToken', etag: 'referralEtag' },
       { operation: 'getTimelineByOperator', token: 'operatorToken' },
       { operation: 'withdrawReferral', token: 'operatorToken', ifMatch: 'referralEtag' },

@@ -58,6 +58,7 @@ beforeAll(async () => {
   partners = await Promise.all([
     ...['Kiwi', 'Kea', 'Kaka', 'Tui'].map(name => enrollWith(`${name} ${unique()}`, { products: ['erp'] })),
     enrollWith(`Weka ${unique()}`, { products: ['erp'], preferences: { excludedKeywords: ['plants'] } }),
+    enrollWith(`Moa ${unique()}`, { products: ['crm'] }),
   ])
   await advance('PT10S')
 })
@@ -76,7 +77,7 @@ describe('an RFI without recipients', () => {
       ranking: defaultPolicy.ranking,
       considered: partners.length,
       asked: { products: ['erp'], size: '51-250', city: 'Potsdam' },
-      exclusions: { keyword: 1 },
+      exclusions: { keyword: 1, 'no-match': 1 },
       excluded: [{ partnerId: partners[4]?.id, reason: 'keyword' }],
     })
     const chosen = decision?.candidates.filter(candidate => candidate.chosen)

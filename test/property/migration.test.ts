@@ -1,4 +1,4 @@
-/** The migration from the first key layout, on DynamoDB Local. */
+/** The migration from the earlier key layouts, on DynamoDB Local. */
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { migrate, type StoredItem } from '../../commands/migration.ts'
@@ -71,6 +71,17 @@ const inFirstLayout = (items: readonly Item[]): Item[] => {
     })
 }
 
+const isListed = ({ entity }: Item): boolean => entity === 'referral' || entity === 'rfi'
+
+/** Converts items to the second layout: referrals and RFIs lack the keys of the lists, and referrals are listed by stage. */
+const inSecondLayout = (items: readonly Item[]): Item[] =>
+  items.map(item => {
+    if (!isListed(item)) return item
+    const { officePk, datesPk, datesSk, programPk, regionPk, changesPk, createdSk, updatedSk, ...kept } = item
+    const listPk = String(item.listPk).replace('#STATUS#new', '#STAGE#inbox')
+    return (item.entity === 'referral' ? { ...kept, listPk } : kept) as Item
+  })
+
 const sortByKey = (items: readonly Item[]): Item[] =>
   items.toSorted((a, b) => (`${a.pk} ${a.sk}` < `${b.pk} ${b.sk}` ? -1 : 1))
 
@@ -131,6 +142,38 @@ it('the migration moves each item to the present layout, also when it is stopped
   expect(await run(table).done).toMatchObject({ skipped: 0 })
   expect(sortByKey(await table.items())).toEqual(sortByKey(present))
   expect(await run(table).done).toMatchObject({ moved: 0, skipped: 0 })
+})
+
+it('the migration adds the keys of the lists to referrals and RFIs, also when it is stopped and repeated', async () => {
+  const table = await dynamodb.table()
+  await fill(table, inSecondLayout(present))
+  const dryRun = await run(table, { isWriting: false }).done
+  expect(dryRun.moved).toBe(present.filter(isListed).length)
+  expect(sortByKey(await table.items())).toEqual(sortByKey(inSecondLayout(present)))
+  await expect(run(table, { most: 3 }).done).rejects.toThrow('stopped')
+  expect(await run(table).done).toMatchObject({ skipped: 0 })
+  expect(sortByKey(await table.items())).toEqual(sortByKey(present))
+  expect(await run(table).done).toMatchObject({ moved: 0, skipped: 0 })
+})
+
+it('the migration leaves a referral that the program changes between read and write', async () => {
+  const table = await dynamodb.table()
+  const [referral] = inSecondLayout(present.filter(({ entity }) => entity === 'referral'))
+  await fill(table, [referral as Item])
+  const changed = { ...referral, version: 1000 } as unknown as Item
+  const { done, skippedItems } = run(table, { onRead: () => fill(table, [changed]) })
+  expect(await done).toEqual({ read: 1, moved: 0, skipped: 1 })
+  expect(skippedItems).toEqual([`${referral?.pk} ${referral?.sk}: changed meanwhile`])
+  expect(await table.items()).toEqual([changed])
+})
+
+it('the migration leaves and reports a referral that the program cannot read', async () => {
+  const table = await dynamodb.table()
+  const [referral, other] = inSecondLayout(present.filter(({ entity }) => entity === 'referral'))
+  await fill(table, [{ ...referral, status: 'unheard-of' } as Item, other as Item])
+  const { done, skippedItems } = run(table)
+  expect(await done).toEqual({ read: 2, moved: 1, skipped: 1 })
+  expect(skippedItems).toEqual([`${referral?.pk} ${referral?.sk}: unreadable`])
 })
 
 it('the migration inserts no item that the stream would publish as an event', async () => {

@@ -10,6 +10,7 @@ import {
   chooseList,
   combinationText,
   type ListOptions,
+  type ListRule,
   partnerLists,
   programLists,
 } from '../../shared/referrals/referral/lists.ts'
@@ -117,15 +118,16 @@ describe('a request for a list', () => {
     expect(JSON.stringify(faultOf(asked, programLists))).toContain('unknown-combination')
   })
 
+  const allRules: readonly Readonly<Record<string, ListRule>>[] = [partnerLists, programLists]
+
   it.each(
-    [partnerLists, programLists].flatMap(rules =>
+    allRules.flatMap(rules =>
       Object.entries(rules).flatMap(([name, { stages, sorts }]) =>
         stages.flatMap(stage => sorts.map(sort => ({ rules, name, stage, sort }))),
       ),
     ),
   )('$name with stage=$stage and sort=$sort can be chosen', ({ rules, name, stage, sort }) => {
-    const rule = (rules as Readonly<Record<string, (typeof partnerLists)[keyof typeof partnerLists]>>)[name]
-    const required = Object.fromEntries((rule?.requires ?? []).map(filter => [filter, 'x']))
+    const required = Object.fromEntries((rules[name]?.requires ?? []).map(filter => [filter, 'x']))
     expect(chooseList(rules, { stage, sort, ...required }).name).toBe(name)
   })
 })

@@ -4,6 +4,7 @@ import {
   type Availability,
   choose,
   decideRouting,
+  exclusionsOf,
   finalists,
   fits,
   gini,
@@ -265,5 +266,20 @@ describe('gini', () => {
     [[], null],
   ])('of %j is %s', (counts, expected) => {
     expect(gini(counts)).toBe(expected)
+  })
+})
+
+describe('exclusionsOf', () => {
+  test('counts the partners that share no code with the need, so that the trace explains all partners', () => {
+    const counts = { paused: 1, full: 0 }
+    expect(exclusionsOf(counts, { considered: 4, matching: 1, asked: 0 })).toEqual({
+      paused: 1,
+      'no-match': 2,
+    })
+    expect(exclusionsOf(counts, { considered: 4, matching: 1, asked: 2 })).toEqual({ paused: 1 })
+  })
+
+  test('is never negative, because a partner that already has the RFI can be of another region', () => {
+    expect(exclusionsOf({}, { considered: 1, matching: 1, asked: 1 })).toEqual({})
   })
 })

@@ -123,10 +123,11 @@ const decision = z.strictObject({
     asked: 'Need and customer, as they were used for the search.',
     considered: 'Number of partners of the region.',
     candidates: 'The best candidates. The first ones were chosen.',
-    exclusions: 'Number of partners that were excluded, for each reason.',
+    exclusions:
+      'Number of partners that were excluded, for each reason. `no-match`: the partner has none of the codes of the need or, for a need without codes, too few of its words. Such partners are not listed in `excluded`.',
     excluded: 'Some of the excluded partners.',
   },
-  example: { policyVersion: 3, considered: 48, exclusions: { full: 2, size: 5 } },
+  example: { policyVersion: 3, considered: 48, exclusions: { full: 2, size: 5, 'no-match': 11 } },
 })
 export type RoutingDecision = z.infer<typeof decision>
 

@@ -26,6 +26,22 @@ const minText = 0.25
 export const fits = ({ parts: { relevance } }: Scored): boolean =>
   relevance.tags === undefined ? (relevance.text ?? 0) >= minText : relevance.tags > 0
 
+/**
+ * Returns the number of excluded partners for each reason that applies. `no-match` completes the sum: the partners that are
+ * neither candidates nor excluded for another reason, because they share no code or too few words with the need.
+ * @param partners all partners of the region, those that match and may be chosen, and those that already have the RFI
+ */
+export const exclusionsOf = (
+  counts: Readonly<Record<string, number>>,
+  partners: { readonly considered: number; readonly matching: number; readonly asked: number },
+): Record<string, number> => {
+  const excluded = Object.values(counts).reduce((total, count) => total + count, 0)
+  const noMatch = partners.considered - partners.matching - partners.asked - excluded
+  // A partner that already has the RFI can be of another region, so that the difference can be negative.
+  const all = { ...counts, 'no-match': noMatch }
+  return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0))
+}
+
 /** Decimals of stored scores and parts, to save space. */
 const decimals = 4
 

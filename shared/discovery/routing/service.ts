@@ -12,7 +12,7 @@ import { instantOf } from '../../time/instant.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'
-import { fits, type Ranked, replay, rounded, type Shortlist, windowFaults } from './rules.ts'
+import { exclusionsOf, fits, type Ranked, replay, rounded, type Shortlist, windowFaults } from './rules.ts'
 import { latestRouting } from './store.ts'
 
 /** A request for candidates. */
@@ -54,6 +54,8 @@ export const shortlist = async (
     { now: instantOf(now), ranking, seed },
   )
   const { counts, named } = result.excluded ?? { counts: {}, named: [] }
+  const ranked = result.hits.filter(fits).map(rankedOf)
+  const matching = result.total - (result.hits.length - ranked.length)
   return {
     region,
     policyVersion,
@@ -61,9 +63,9 @@ export const shortlist = async (
     routing,
     asked: { ...tagsIn(need), size, language: contact.locale, city: address.city },
     considered: index.size,
-    exclusions: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    exclusions: exclusionsOf(counts, { considered: index.size, matching, asked: asked.length }),
     excluded: named.map(({ partnerId, why }) => ({ partnerId, reason: why })),
-    ranked: result.hits.filter(fits).map(rankedOf),
+    ranked,
   }
 }
 

@@ -596,7 +596,17 @@ const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)
     updatedSince: 'Only referrals that changed at this time or later.',
     crmId: 'Only referrals with exactly this reference in your CRM.',
   },
-  example: { stage: 'inbox', status: 'new', sort: 'newest' },
+  // One value for each parameter: not all of them can be combined.
+  example: {
+    stage: 'inbox',
+    status: 'new',
+    sort: 'newest',
+    locationId: 'berlin',
+    hot: 'true',
+    dueBefore: '2026-03-29T00:00:00Z',
+    updatedSince: '2026-03-15T08:59:00Z',
+    crmId: 'CRM-17',
+  },
 })
 const operatorQuery = z.strictObject({
   partnerId: z.optional(partnerId),
@@ -615,7 +625,12 @@ const operatorQuery = z.strictObject({
     receivedSince: 'Only referrals received at this time or later. Not together with `partnerId`.',
     receivedBefore: 'Only referrals received before this time. Not together with `partnerId`.',
   },
-  example: { stage: 'inbox', region: 'DE' },
+  example: {
+    stage: 'inbox',
+    region: 'DE',
+    receivedSince: '2026-03-01T00:00:00Z',
+    receivedBefore: '2026-04-01T00:00:00Z',
+  },
 })
 
 const similarDeals = z.strictObject({ items: z.array(similarDeal) })

@@ -431,7 +431,13 @@ const rfiQuery = z.strictObject({
     createdBefore: 'Only RFIs created before this time.',
     sort: 'Order by time of creation.',
   },
-  example: { status: 'open', region: 'DE', sort: 'newest' },
+  example: {
+    status: 'open',
+    region: 'DE',
+    sort: 'newest',
+    createdSince: '2026-03-01T00:00:00Z',
+    createdBefore: '2026-04-01T00:00:00Z',
+  },
 })
 
 const params = z.strictObject({ rfiId })
