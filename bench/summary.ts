@@ -2,6 +2,7 @@
 import { budgets, classOf, type FunctionClass } from './budgets.ts'
 import { lateness } from './deadlines.ts'
 import { recovery } from './fault-sweep.ts'
+import { listsTable } from './lists.ts'
 import { loadText, minWorkers, targetMs, waitingText } from './mail.ts'
 import { largestOfAll, largestUsual, maxMailBytes } from './mail-size.ts'
 import { decimals, kilobytes, type Table } from './report.ts'
@@ -154,3 +155,6 @@ const costRows = ({ life }: Results): string[][] => [
   ['of which mails', `${decimals(life.mails.usdPerThousandReferrals, 3)} USD`, ''],
   ['of which deadlines', `${decimals(life.deadlines.usdPerThousandReferrals, 3)} USD`, ''],
 ]
+
+/** Returns the table of the read units of all lists. */
+export const listUnitsTable = ({ lists }: Results): Table => listsTable(lists)

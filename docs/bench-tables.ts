@@ -2,9 +2,9 @@
  * Tables from the results of the bench: access patterns, and the tables of docs/scale.md, which are also computed from the
  * default policy and quotas of AWS.
  */
-import { listsTable } from '../bench/lists.ts'
 import { withoutTitle } from '../bench/report.ts'
 import { type Results, readResults } from '../bench/results.ts'
+import { listUnitsTable as unitsOfLists } from '../bench/summary.ts'
 import { defaultPolicy } from '../shared/program/rules.ts'
 import { milliseconds } from '../shared/time/duration.ts'
 
@@ -233,4 +233,4 @@ export const accessPatternsTable = (): string =>
   )
 
 /** Returns the read units of each measured list. */
-export const listUnitsTable = (): string => withoutTitle(listsTable(readResults().lists))
+export const listUnitsTable = (): string => withoutTitle(unitsOfLists(readResults()))

@@ -626,6 +626,7 @@ const operatorQuery = z.strictObject({
     receivedBefore: 'Only referrals received before this time. Not together with `partnerId`.',
   },
   example: {
+    partnerId: 'ptr_01K9Z5V4T3Q2P1N0M9J8H7G6F5',
     stage: 'inbox',
     region: 'DE',
     receivedSince: '2026-03-01T00:00:00Z',

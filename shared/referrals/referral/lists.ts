@@ -10,7 +10,7 @@ import { type ListedStage, type ListSort, referralFaults, type Status, statuses 
 import { stage as stageOf } from './status.ts'
 
 /** Filters of lists, in the order in which they are documented. */
-export const listFilters = [
+const listFilters = [
   'status',
   'locationId',
   'hot',
@@ -21,7 +21,7 @@ export const listFilters = [
   'receivedSince',
   'receivedBefore',
 ] as const
-export type ListFilter = (typeof listFilters)[number]
+type ListFilter = (typeof listFilters)[number]
 
 export interface ListOptions {
   readonly stage?: ListedStage | undefined
