@@ -273,6 +273,7 @@ const folders: readonly Folder[] = [
         etag: 'rfiEtag',
         stores: { rfiId: 'body.id' },
       },
+      { operation: 'listRfis', token: 'operatorToken', query: { status: 'open' } },
       { operation: 'getRfiByOperator', token: 'operatorToken', etag: 'rfiEtag' },
       { operation: 'getRouting', token: 'operatorToken' },
       { operation: 'dryRunRouting', token: 'operatorToken' },
