@@ -8,7 +8,7 @@ export const libraries = {
   kernel: 'ids, money, input fields, principals, domain errors, settings, logger',
   text: 'tokenizer, folding, edit distance, languages, HTML',
   time: 'calendar and durations',
-  crypto: 'signed and sealed tokens, fingerprints',
+  crypto: 'signed and sealed tokens, fingerprints, keyed hashes',
 }
 
 /** Files of the libraries that may do more than compute: they read the environment, log, wait or draw random ids. */
@@ -19,6 +19,7 @@ export const impureLibraryFiles = [
   'kernel/new-id',
   'kernel/back-off',
   'crypto/signature',
+  'crypto/lookup-hash',
 ]
 
 /** A module imports only the public faces (contract.ts, rules.ts, index.ts) of the modules in `uses`. */
@@ -32,11 +33,15 @@ export const modules = {
     holds: 'policy, taxonomy, the vocabulary of a request',
     uses: ['events', 'persistence'],
   },
+  lookup: {
+    holds: 'finding requests and partners by the names of people and companies: words, keyed hashes, entries',
+    uses: ['persistence'],
+  },
   identity: { holds: 'members and their roles', uses: ['program', 'events', 'persistence'] },
   search: { holds: 'the search engine: no HTTP, no table', uses: [] },
   partners: {
     holds: 'partners, profiles, contacts and their health, listings',
-    uses: ['program', 'identity', 'events', 'search', 'persistence'],
+    uses: ['program', 'identity', 'events', 'search', 'lookup', 'persistence'],
   },
   discovery: {
     holds: 'directory, reputation, routing, insights, gazetteer',
@@ -44,7 +49,7 @@ export const modules = {
   },
   referrals: {
     holds: 'RFIs, referrals, deadlines and timers',
-    uses: ['partners', 'discovery', 'program', 'events', 'persistence'],
+    uses: ['partners', 'discovery', 'program', 'events', 'lookup', 'persistence'],
   },
   messaging: {
     holds: 'mails, digests, links, languages',
@@ -106,10 +111,13 @@ export const layers = {
     'get-referral',
     'get-similar',
     'handle-timer',
+    'index-partner',
+    'index-rfi',
     'list-profiles',
     'list-referrals',
     'list-rfis',
     'list-unhealthy-profiles',
+    'look-up',
     'mail-event',
     'needed-locations',
     'put-profile',
@@ -140,6 +148,7 @@ export const layers = {
     'problem-page',
     'recipients',
     'recount',
+    'replace-entries',
     'render',
     'report-contact-problem',
     'reserve-slot',

@@ -32,6 +32,7 @@ export const classes: Readonly<Record<FunctionName, FunctionClass>> = {
   'send-digests': 'worker',
   'record-mail-feedback': 'worker',
   'update-reputation': 'worker',
+  'update-lookup': 'worker',
   'on-timer': 'worker',
   'sweep-overdue': 'worker',
 }

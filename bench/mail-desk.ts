@@ -168,11 +168,11 @@ const pause = async (ms: number): Promise<void> => {
 const enroll = async (number: number): Promise<{ profileId: string }> => {
   const now = new Date()
   const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
-  const { body } = await createPartner(
-    asked,
-    attempt('operator', `partner ${number}`, 'createPartner', asked),
+  const { body } = await createPartner(asked, {
+    attempt: attempt('operator', `partner ${number}`, 'createPartner', asked),
+    actor: { kind: 'operator' },
     now,
-  )
+  })
   const locale = languages[number % languages.length]
   const locations = profileContent.locations.map(location => ({
     ...location,

@@ -106,6 +106,10 @@ const inMemory = (program: Program): Record<string, Case> => {
       by: 'update-reputation',
       call: () => sendRfi(program, recipients),
     },
+    'update-lookup for three recipients of an RFI': {
+      by: 'update-lookup',
+      call: () => sendRfi(program, recipients),
+    },
   }
 }
 

@@ -343,6 +343,7 @@ const operatorScenarios = (
     dryRunRouting: () => ({ token, body: lastDayRange(program) }),
     addRecipientsByOperator: async () => ({ ...(await ofRfi()), body: onePartnerMore(program) }),
     withdrawRfiByOperator: ofRfi,
+    lookUp: () => ({ token, query: { q: 'Havelland' } }),
     listReferralsByOperator: () => ({ token, query: { partnerId } }),
     getReferralByOperator: () => inputOf(received(), token),
     getTimelineByOperator: () => inputOf(accepted(), token),

@@ -9,6 +9,7 @@ import { partnerOperations, profileOperations } from '../shared/partners/contrac
 import {
   createPartner,
   editPartner,
+  findPartners,
   getPartner,
   listPartners,
   listProfilesByOperator,
@@ -23,7 +24,7 @@ import {
   putPolicy,
   putTaxonomy,
 } from '../shared/program/index.ts'
-import { referralOperations, rfiOperations } from '../shared/referrals/contract.ts'
+import { lookupOperations, referralOperations, rfiOperations } from '../shared/referrals/contract.ts'
 import {
   addRecipients,
   checkNewRfi,
@@ -39,6 +40,7 @@ import {
   listReferrals,
   listRfis,
   listUnroutedRfis,
+  lookUpProgram,
   routeRfi,
   withdrawRfi,
 } from '../shared/referrals/index.ts'
@@ -68,10 +70,15 @@ export const handler = api(
     ...rfiOperations,
     ...routingOperations,
     ...referralOperations,
+    ...lookupOperations,
   },
   {
-    listPartners: ({ query: { limit, cursor }, list }) => plain(listPartners(limit, { list, cursor })),
-    createPartner: ({ body, attempt, now }) => createPartner(body, attempt, now),
+    listPartners: ({ query: { q, limit, cursor }, list }) =>
+      plain(
+        q === undefined ? listPartners(limit, { list, cursor }) : findPartners(q, limit, { list, cursor }),
+      ),
+    createPartner: ({ principal, body, attempt, now }) =>
+      createPartner(body, { attempt, actor: actor(principal), now }),
     getPartner: ({ params }) => getPartner(params.partnerId),
     editPartner: call => editPartner(call.params.partnerId, call.body, contextOf(call)),
 
@@ -95,6 +102,9 @@ export const handler = api(
     dryRunRouting: ({ body }) => plain(dryRun(body)),
     addRecipientsByOperator: call => addRecipients(call.params.rfiId, call.body.recipients, contextOf(call)),
     withdrawRfiByOperator: call => withdrawRfi(call.params.rfiId, contextOf(call)),
+
+    lookUp: ({ query: { cursor, ...options }, list, now }) =>
+      plain(lookUpProgram(options, { list, cursor }, now)),
 
     listReferralsByOperator: ({ query: { partnerId, cursor, ...options }, list, now }) =>
       plain(

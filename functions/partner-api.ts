@@ -31,6 +31,7 @@ import {
   closeCommand,
   declineCommand,
   executeCommand,
+  findReferrals,
   getAlert,
   getReferral,
   getSimilar,
@@ -80,7 +81,11 @@ export const handler = api(
   { ...referralOperations, ...partnerOperations, ...profileOperations, ...insightOperations },
   {
     listReferrals: ({ principal: { partnerId }, query: { cursor, ...options }, list, now }) =>
-      plain(listReferrals(partnerId, options, { list, cursor }, 'partner', now)),
+      plain(
+        options.q === undefined
+          ? listReferrals(partnerId, options, { list, cursor }, 'partner', now)
+          : findReferrals(partnerId, { ...options, q: options.q }, { list, cursor }, now),
+      ),
     getAlert: ({ principal: { partnerId }, now }) => plain(getAlert(partnerId, now)),
     getReferral: ({ principal: { partnerId }, params: { referralId }, now }) =>
       getReferral({ partnerId, referralId }, 'partner', now),

@@ -29,6 +29,7 @@ import type { ItemRights, ReferralTable } from './table.ts'
 interface ApiProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly table: ReferralTable
   readonly signingKey: string
+  readonly lookupKey: string
   readonly identityProvider: OidcProvider
   readonly operations: readonly Operation[]
   readonly settings: Settings
@@ -201,7 +202,12 @@ export class Api extends Construct {
   #functions(props: ApiProps): Record<Audience, LambdaFunction> {
     const { settings } = props
     const program = { TABLE_NAME: props.table.tableName, SIGNING_SECRET: props.signingKey }
-    const members = { ...program, PARTNER_CLAIM: settings.partnerClaim, ROLES_CLAIM: settings.rolesClaim }
+    const members = {
+      ...program,
+      LOOKUP_SECRET: props.lookupKey,
+      PARTNER_CLAIM: settings.partnerClaim,
+      ROLES_CLAIM: settings.rolesClaim,
+    }
     return {
       customer: this.#function('customer-api', props, {
         impact: 'customers cannot search, send requests or follow them.',
@@ -242,7 +248,7 @@ export class Api extends Construct {
     // These functions search: for the directory, suggestions, visibility, and routing of RFIs without recipients.
     for (const fn of [customer, reader, partner, operator]) table.allowQuery(fn, 'directory')
     for (const fn of [partner, operator])
-      table.allowQuery(fn, 'list', 'hot', 'office', 'received', 'updated', 'dates')
+      table.allowQuery(fn, 'list', 'hot', 'office', 'received', 'updated', 'dates', 'lookup')
     table.allowQuery(operator, 'program', 'region', 'changes')
   }
 

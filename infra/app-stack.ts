@@ -6,6 +6,7 @@ import { Alarms } from './alarms.ts'
 import { Api } from './api.ts'
 import type { DataStack } from './data-stack.ts'
 import { Events } from './events.ts'
+import { Lookup } from './lookup.ts'
 import { Mail } from './mail.ts'
 import { Reputation } from './reputation.ts'
 import type { Settings } from './settings.ts'
@@ -22,8 +23,9 @@ export class AppStack extends Stack {
     super(scope, id, { description: 'Referral Center: application' })
     const { table, identityProvider } = data
     const { logLevel } = settings
-    // A dynamic reference: CloudFormation reads the secret during deployment, and the template does not contain it.
+    // Dynamic references: CloudFormation reads the secrets during deployment, and the template does not contain them.
     const signingKey = data.signingSecret.secretValue.unsafeUnwrap()
+    const lookupKey = data.lookupSecret.secretValue.unsafeUnwrap()
     const alarms = new Alarms(this, 'Alarms', settings.alarmEmail)
     for (const [index, metric] of table.throttledRequests().entries())
       alarms.raise(this, `TableThrottled${index === 0 ? '' : index + 1}`, {
@@ -37,6 +39,7 @@ export class AppStack extends Stack {
       logLevel,
       table,
       signingKey,
+      lookupKey,
       identityProvider,
       operations,
       settings,
@@ -56,6 +59,7 @@ export class AppStack extends Stack {
       concurrency: settings.mailConcurrency,
     })
     new Reputation(this, 'Reputation', { alarms, logLevel, table, events })
+    new Lookup(this, 'Lookup', { alarms, logLevel, table, events, lookupKey })
 
     new CfnOutput(this, 'ApiUrl', { value: api.endpoint })
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topic.topicArn })

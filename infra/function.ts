@@ -34,6 +34,7 @@ export type FunctionName =
   | 'send-digests'
   | 'record-mail-feedback'
   | 'update-reputation'
+  | 'update-lookup'
   | 'on-timer'
   | 'sweep-overdue'
 

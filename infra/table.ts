@@ -39,8 +39,10 @@ const indexOf = (index: (typeof indexes)[IndexName]): GlobalSecondaryIndexPropsV
 export interface ItemRights {
   readonly get?: readonly KeyClass[]
   readonly batchGet?: readonly KeyClass[]
-  /** Writes of whole items. No function may update parts of an item or delete one. */
+  /** Writes of whole items. No function may update parts of an item. */
   readonly put?: readonly KeyClass[]
+  /** Only lookup entries are deleted. They can be made again. */
+  readonly delete?: readonly KeyClass[]
   /** Conditions of transactions on items that they do not write. */
   readonly check?: readonly KeyClass[]
   readonly query?: readonly KeyClass[]
@@ -50,6 +52,7 @@ const actions: Readonly<Record<keyof ItemRights, string>> = {
   get: 'dynamodb:GetItem',
   batchGet: 'dynamodb:BatchGetItem',
   put: 'dynamodb:PutItem',
+  delete: 'dynamodb:DeleteItem',
   check: 'dynamodb:ConditionCheckItem',
   query: 'dynamodb:Query',
 }

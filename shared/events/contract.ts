@@ -169,6 +169,8 @@ export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
     'referral.resumed': object({}),
     /** The customer confirms a win that was denied before. */
     'referral.win-confirmed': object({ wonAt: instant, ...request }),
+    'partner.created': object({}),
+    'partner.renamed': object({}),
     /** A mail did not reach a contact, or it reached the wrong person. */
     'contact.failed': object({
       problem: z.enum(contactProblems),
@@ -237,6 +239,8 @@ export const eventEnvelope = <T extends z.ZodMiniType<string>>(object: ObjectSch
       ),
       /** Required in events about a partner's contacts in a region. */
       profile: z.optional(object({ partnerId: storedPartnerId, region: z.string() })),
+      /** Required in events about a partner itself. */
+      partner: z.optional(object({ id: storedPartnerId })),
     }),
     /** Version of the subject right after the event. Versions have no gaps. */
     version: z.int(),
@@ -258,6 +262,7 @@ const subjectsOf: Readonly<Record<string, readonly SubjectPart[]>> = {
   rfi: ['rfiId'],
   referral: ['rfiId', 'referral'],
   contact: ['profile'],
+  partner: ['partner'],
 }
 
 /** Returns the required parts that the subject of an event lacks. */

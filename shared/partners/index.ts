@@ -2,6 +2,8 @@
 export { recordDelivery, reportContactProblem } from './contact/service.ts'
 export { addressFingerprint, healthKey } from './contact/store.ts'
 export { directoryAttributes, readEntries, readEntry } from './listing/store.ts'
+export { indexPartner } from './lookup/index-partner.ts'
+export { findPartners, lookUpPartners } from './lookup/look-up.ts'
 export { createPartner, editPartner, getPartner, listPartners } from './partner/service.ts'
 export { isPartner, partnerIds, partnerKey, readCompany } from './partner/store.ts'
 export { confirmContact, confirmContacts, muteContact } from './profile/change-contacts.ts'

@@ -25,7 +25,7 @@ export {
   UnreadableItem,
   unknownFields,
 } from './stored.ts'
-export { get, getAll, getGroups, put, query, queryPage, transact } from './table.ts'
+export { get, getAll, getGroups, put, query, queryPage, remove, transact } from './table.ts'
 export { readConsistently, TornRead } from './torn-read.ts'
 export { requireVersion, staleVersion } from './version.ts'
 export { versionedData } from './versioned-data.ts'

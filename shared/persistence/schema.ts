@@ -32,6 +32,8 @@ export const tableSchema = {
     region: { name: 'region', partitionKey: 'regionPk', sortKey: 'createdSk' },
     /** Items of all partners by time of the last change, in shards. */
     changes: { name: 'changes', partitionKey: 'changesPk', sortKey: 'updatedSk' },
+    /** Entries by which requests and partners are looked up. Projects `roots`, which filter by further words. */
+    lookup: { name: 'lookup', partitionKey: 'lookupPk', sortKey: 'lookupSk', include: ['roots'] },
   },
 } as const
 export type IndexName = keyof typeof tableSchema.indexes
@@ -65,6 +67,8 @@ export const keyClasses = {
   idempotency: 'IDEMPOTENCY',
   /** Policy and taxonomy, with their versions. */
   program: 'PROGRAM',
+  /** Keyed hashes by which an RFI with its customer, or a partner, is looked up. */
+  lookup: 'LOOKUP',
   /** The sweeper's mark. */
   sweep: 'SWEEP',
 } as const

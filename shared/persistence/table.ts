@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
+  DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
@@ -203,6 +204,16 @@ const itemIn = (item: Record<string, AttributeValue> | undefined) => item && (un
 export const put = async (write: Write): Promise<void> => {
   try {
     await client.send(new PutCommand(toPut(write)))
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error
+    throw new ConditionFailed([{ index: 0, found: itemIn(error.Item) }])
+  }
+}
+
+/** Deletes one item. Only items that can be made again from others may be deleted. @throws ConditionFailed */
+export const remove = async (key: Key, when: Condition): Promise<void> => {
+  try {
+    await client.send(new DeleteCommand({ Key: key, ...conditional(when) }))
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error
     throw new ConditionFailed([{ index: 0, found: itemIn(error.Item) }])

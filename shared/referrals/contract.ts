@@ -1,4 +1,5 @@
 /** Public interface of RFIs, referrals and timers: schemas, types and operations that other modules may use. */
+export { indexedEvents, lookupFaults, lookupOperations } from './lookup/contract.ts'
 export {
   type AcceptRequest,
   action,

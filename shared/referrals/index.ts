@@ -1,4 +1,6 @@
 /** Public interface of the module: services and stores of RFIs, referrals and timers. */
+export { forgetCustomer, indexRfi } from './lookup/index-rfi.ts'
+export { findReferrals, lookUpProgram } from './lookup/look-up.ts'
 export { acceptCommand, addColleagueCommand, closeCommand, declineCommand } from './referral/commands.ts'
 export {
   checkAcceptance,
@@ -12,7 +14,7 @@ export { getSimilar } from './referral/get-similar.ts'
 export { getAlert, listAllReferrals, listReferrals } from './referral/list-referrals.ts'
 export { findReferralAddress } from './referral/load.ts'
 export { neededLocations } from './referral/needed-locations.ts'
-export { completeEvents, eventsOfPartner } from './referral/partner-events.ts'
+export { completeEvents, eventsOfPartner, rfiIdsOfPartner } from './referral/partner-events.ts'
 export { reopenReferral, resumeReferral, undoAnswer } from './referral/revive-referral.ts'
 export { readReferral, referralKey, reindexedReferral } from './referral/store.ts'
 export { addRecipients, checkRecipients } from './rfi/add-recipients.ts'
@@ -32,6 +34,7 @@ export {
   readRfi,
   reindexedRfi,
   rfiKey,
+  unroutedIds,
 } from './rfi/store.ts'
 export { suggestionsFor } from './rfi/suggestions.ts'
 export { withdrawRfi } from './rfi/withdraw-rfi.ts'

@@ -1,5 +1,8 @@
 /** Folding: one form for spellings that differ in case, accents, width or hidden characters. */
 
+/** Version of the folding. Keys that are made from folded text contain it, and are made again when it changes. */
+export const foldVersion = 1
+
 const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Optional accents and vowel points (Latin, Greek, Cyrillic, Hebrew, Arabic). Marks of other scripts are letters. */

@@ -53,6 +53,7 @@ const settings: Readonly<Record<string, string>> = {
   CONFIGURATION_SET: 'Mail',
   PUBLIC_URL: 'https://desk.example',
   SIGNING_SECRET: 'a secret of the simulation',
+  LOOKUP_SECRET: 'another secret of the simulation',
 }
 
 const senders = Object.entries(clients).map(([service, { prototype }]) => ({

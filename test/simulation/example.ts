@@ -62,7 +62,11 @@ const personOf = (name: string, domain: string) => {
 
 const createActiveProfile = async ({ name, city, admin, contact, domain }: Company, now: Date) => {
   const body = partnerOperations.createPartner.body.parse({ name, admins: [personOf(admin, domain)] })
-  const created = await createPartner(body, attempt('operator', name, 'createPartner', body), now)
+  const created = await createPartner(body, {
+    attempt: attempt('operator', name, 'createPartner', body),
+    actor: { kind: 'operator' },
+    now,
+  })
   const address = { partnerId: created.body.id, region: 'DE' }
   const content = profileOperations.putProfile.body.parse({
     headline: 'ERP for manufacturers, live in 90 days',

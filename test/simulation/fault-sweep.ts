@@ -277,11 +277,11 @@ const createActiveProfile = async (number: number, contactCount: number): Promis
   const at = new Date(start)
   const admins = [{ firstName: 'Desk', lastName: 'admin', email: `admin@partner-${number}.example` }]
   const request = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
-  const { body } = await createPartner(
-    request,
-    attempt('operator', `partner ${number}`, 'createPartner', request),
-    at,
-  )
+  const { body } = await createPartner(request, {
+    attempt: attempt('operator', `partner ${number}`, 'createPartner', request),
+    actor: { kind: 'operator' },
+    now: at,
+  })
   const contacts = ['sales', 'desk'].slice(0, contactCount).map(who => ({
     firstName: 'Desk',
     lastName: who,

@@ -145,7 +145,7 @@ export class FullScenario {
     const admins = [personOf(`admin${number}`)]
     const request = partnerOperations.createPartner.body.parse({ name: `Partner ${number}`, admins })
     const key = attempt('operator', `partner ${number}`, 'createPartner', request)
-    const { body } = await createPartner(request, key, at)
+    const { body } = await createPartner(request, { attempt: key, actor: { kind: 'operator' }, now: at })
     const owner = { partnerId: body.id, region: 'DE' }
     const writing = { actor: partner, now: at }
     const { version } = await putProfile(

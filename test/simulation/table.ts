@@ -74,6 +74,16 @@ export class MemoryTable implements Table {
       this.#put(put.Item)
       return {}
     },
+    Delete: call => {
+      const { Key, ...condition } = inputOf<Conditional & { readonly Key: Key }>(call)
+      if (!holds(condition, this.#items.get(address(Key))))
+        throw new ConditionalCheckFailedException({
+          $metadata: {},
+          message: 'The conditional request failed',
+        })
+      this.#items.delete(address(Key))
+      return {}
+    },
     TransactWrite: call => this.#transact(inputOf<{ TransactItems: TransactItem[] }>(call).TransactItems),
     Query: call => this.#query(inputOf<QueryInput>(call)),
   }

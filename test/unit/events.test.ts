@@ -57,6 +57,8 @@ const data: { readonly [T in EventType]: Event<T>['data'] } = {
   'referral.win-denied': { wonAt: at, takenBack: false, ...request },
   'referral.resumed': {},
   'referral.win-confirmed': { wonAt: at, ...request },
+  'partner.created': {},
+  'partner.renamed': {},
   'contact.failed': {
     problem: 'bounced',
     contact: 'digest',
@@ -74,6 +76,7 @@ const subjects: Readonly<Record<string, Event['subject']>> = {
   rfi: { rfiId },
   referral: { rfiId, referral },
   contact: { profile },
+  partner: { partner: { id: asPartnerId('ptr_1') } },
 }
 const subjectOf = (type: EventType): Event['subject'] => subjects[type.split('.')[0] ?? ''] ?? {}
 

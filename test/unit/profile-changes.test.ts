@@ -42,7 +42,11 @@ beforeEach(async () => {
   })
   const asked = partnerOperations.createPartner.body.parse({ name: 'Spreewerk' })
   const once = attempt('operator', 'partner', 'createPartner', asked)
-  const { body } = await createPartner(asked, once, new Date(receivedAt))
+  const { body } = await createPartner(asked, {
+    attempt: once,
+    actor: { kind: 'operator' },
+    now: new Date(receivedAt),
+  })
   address = { partnerId: body.id, region: 'DE' }
   writes = 0
 })

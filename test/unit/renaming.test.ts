@@ -52,7 +52,7 @@ beforeEach(async () => {
   })
   const asked = partnerOperations.createPartner.body.parse({ name: 'Before' })
   const once = attempt('operator', 'partner', 'createPartner', asked)
-  partnerId = (await createPartner(asked, once, now)).body.id
+  partnerId = (await createPartner(asked, { attempt: once, actor: operator, now })).body.id
   transactions = 0
 })
 afterAll(disconnect)

@@ -39,7 +39,7 @@ const enroll = async (number: number, products: string[] = []): Promise<Recipien
   const at = new Date(receivedAt)
   const asked = partnerOperations.createPartner.body.parse({ name: `Partner ${number}` })
   const once = attempt('operator', `partner ${number}`, 'createPartner', asked)
-  const { body } = await createPartner(asked, once, at)
+  const { body } = await createPartner(asked, { attempt: once, actor: { kind: 'operator' }, now: at })
   const contacts = [{ firstName: 'Desk', lastName: 'Sales', email: 'sales@partner.example' }]
   const content = profileOperations.putProfile.body.parse({
     headline: 'We do it',

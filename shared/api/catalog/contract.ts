@@ -5,7 +5,7 @@ import { describeOperations, describeSchema } from '../../kernel/documentation.t
 import { type Audience, type Operation, operations } from '../../kernel/operation.ts'
 import { partnerOperations, profileOperations } from '../../partners/contract.ts'
 import { policyOperations, taxonomyOperations } from '../../program/contract.ts'
-import { referralOperations, rfiOperations } from '../../referrals/contract.ts'
+import { lookupOperations, referralOperations, rfiOperations } from '../../referrals/contract.ts'
 import { pageOperations } from '../../site/contract.ts'
 
 const openApi = z.looseObject({ openapi: z.string() })
@@ -40,6 +40,7 @@ const catalog = {
   ...rfiOperations,
   ...routingOperations,
   ...referralOperations,
+  ...lookupOperations,
   ...profileOperations,
   ...insightOperations,
   ...partnerOperations,

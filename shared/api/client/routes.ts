@@ -45,6 +45,7 @@ export const routes: Readonly<Record<OperationId, string>> = {
   getReferralByOperator: 'GET /v1/operator/referrals/{referralId}',
   getTimelineByOperator: 'GET /v1/operator/referrals/{referralId}/timeline',
   withdrawReferral: 'POST /v1/operator/referrals/{referralId}/withdraw',
+  lookUp: 'GET /v1/operator/lookup',
   listProfiles: 'GET /v1/profiles',
   getProfile: 'GET /v1/profiles/{region}',
   putProfile: 'PUT /v1/profiles/{region}',

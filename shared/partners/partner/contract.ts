@@ -4,8 +4,9 @@ import { changesSomething, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import { operations } from '../../kernel/operation.ts'
-import { page, pageParameters } from '../../kernel/page.ts'
+import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { person, webAddress } from '../../kernel/person.ts'
+import { lookupText } from '../../lookup/contract.ts'
 
 const admins = z.array(person).check(z.maxLength(10))
 
@@ -89,6 +90,15 @@ export type PartnerView = z.infer<typeof partner>
 const params = z.strictObject({ partnerId })
 /* @__PURE__ */ describeSchema(params, { properties: { partnerId: 'Id of the partner.' } })
 
+const partnerQuery = z.strictObject({ ...pageQuery, q: z.optional(lookupText) })
+/* @__PURE__ */ describeSchema(partnerQuery, {
+  like: [pageParameters],
+  properties: {
+    q: 'Only partners whose names have words that begin with these words. Case and accents do not matter. A word needs 3 letters, or 1 in Chinese, Japanese and Korean. Whole words come first, and the latest partners first for each word.',
+  },
+  example: { q: 'spreewerk', limit: 25 },
+})
+
 export const partnerOperations = operations({
   getOwnPartner: {
     summary: 'Get your company',
@@ -120,7 +130,7 @@ export const partnerOperations = operations({
     path: '/v1/operator/partners',
     audience: 'operator',
     access: ['operator'],
-    query: pageParameters,
+    query: partnerQuery,
     status: 200,
     response: page(partner),
   },
@@ -173,7 +183,8 @@ export const partnerOperations = operations({
     returns: 'The changed company.',
   },
   listPartners: {
-    description: 'Lists all partners of the program by name.',
+    description:
+      'Lists all partners of the program by name, or finds some of them by words of their names (`q`).',
     returns: 'A page of partners.',
   },
   createPartner: {

@@ -40,10 +40,16 @@ const represent = (partner: PartnerView & { readonly version: number }): Version
   version: partner.version,
 })
 
+/** Author and time of a creation, and its idempotency key. */
+interface PartnerCreation {
+  readonly attempt: Attempt
+  readonly actor: Actor
+  readonly now: Date
+}
+
 export const createPartner = async (
   asked: NewPartner,
-  attempt: Attempt,
-  now: Date,
+  { attempt, actor, now }: PartnerCreation,
 ): Promise<Versioned<PartnerView>> => {
   const nowInstant = instantOf(now)
   const { name, website = null, admins } = asked
@@ -57,7 +63,7 @@ export const createPartner = async (
       updatedAt: nowInstant,
       version: 1,
     }
-    return { answer, writes: store.putPartner(answer, undefined) }
+    return { answer, writes: store.putPartner(answer, undefined, actor) }
   })
   return represent(partner)
 }
@@ -87,7 +93,7 @@ export const editPartner = async (
     const { name = partner.name, website = partner.website, admins = partner.admins } = patch
     const next = { ...partner, name, website, admins, updatedAt: instantOf(now), version: version + 1 }
     const renamed = patch.name === undefined ? [] : await renamedProfiles(next, actor, now)
-    const [first, ...others] = [...store.putPartner(next, partner), ...renamed]
+    const [first, ...others] = [...store.putPartner(next, partner, actor), ...renamed]
     if (first) await (others.length === 0 ? put(first) : transact([first, ...others]))
     return next
   })

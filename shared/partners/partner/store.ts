@@ -2,6 +2,8 @@
  * Partner companies in the table, listed by name. A partner is two items: the company, which is public, and its
  * administrators, which are personal data.
  */
+import type { Actor } from '../../events/contract.ts'
+import { appendEvent } from '../../events/index.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
@@ -62,7 +64,7 @@ export const administratorsKey = (partnerId: PartnerId): Key => ({
 /** @throws UnreadableItem */
 export const readCompany = (item: Item): Company => readStored(storedCompany, 'partner', item)
 
-const readAdministrators = (item: Item | undefined): Administrators =>
+export const readAdministrators = (item: Item | undefined): Administrators =>
   item ? readStored(storedAdministrators, 'partner', item) : { version: 0, admins: [] }
 
 const readOverview = (item: Item): Company =>
@@ -119,8 +121,13 @@ const putAdministrators = (partnerId: PartnerId, administrators: Administrators)
 /**
  * Returns the writes of a partner, the company first. Administrators are written only if they changed.
  * @param before the partner that is replaced, undefined for a new one
+ * @param by author of the change
  */
-export const putPartner = (partner: NewPartner | Partner, before: Partner | undefined): Write[] => {
+export const putPartner = (
+  partner: NewPartner | Partner,
+  before: Partner | undefined,
+  by: Actor,
+): Write[] => {
   const { admins, unknownPeople, ...company }: NewPartner & Partial<Partner> = partner
   const isSame = JSON.stringify(admins) === JSON.stringify(before?.admins ?? [])
   const peopleVersion = (before?.peopleVersion ?? 0) + (isSame ? 0 : 1)
@@ -128,6 +135,22 @@ export const putPartner = (partner: NewPartner | Partner, before: Partner | unde
   return [
     putCompany({ ...company, peopleVersion }, when),
     ...(isSame ? [] : [putAdministrators(partner.id, { ...unknownPeople, version: peopleVersion, admins })]),
+    ...eventsOf(partner, before, by),
+  ]
+}
+
+/** Returns the write of the event about a new partner or a new name. Other changes have no event. */
+const eventsOf = (
+  { id, name, updatedAt, version }: Pick<NewPartner, 'id' | 'name' | 'updatedAt' | 'version'>,
+  before: Partner | undefined,
+  actor: Actor,
+): Write[] => {
+  if (before?.name === name) return []
+  const { pk, sk } = partnerKey(id)
+  const type = before ? 'partner.renamed' : 'partner.created'
+  const subject = { partner: { id } }
+  return [
+    appendEvent(pk, sk, { id: `${id}.${version}`, type, at: updatedAt, actor, subject, version, data: {} }),
   ]
 }
 

@@ -11,6 +11,7 @@ import type { OfferedAction } from '../../kernel/offered-action.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { email, phone } from '../../kernel/person.ts'
+import { lookupText } from '../../lookup/contract.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { customer, emailStatus, need, preferredContacts, source, tags } from '../../program/contract.ts'
 
@@ -581,7 +582,7 @@ const listQuery = {
   updatedSince: z.optional(instant),
 }
 
-const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)), ...pageQuery })
+const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)), q: z.optional(lookupText), ...pageQuery })
 /* @__PURE__ */ describeSchema(referralQuery, {
   like: [pageParameters],
   properties: {
@@ -595,6 +596,7 @@ const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)
       'Only open referrals that are due before this time: `respondBy` of new ones, the end of the day `estimatedCloseDate` (UTC) of active ones.',
     updatedSince: 'Only referrals that changed at this time or later.',
     crmId: 'Only referrals with exactly this reference in your CRM.',
+    q: 'Finds referrals in all stages, without other filters: a request number, the id of a referral, or words of the name of the customer’s company or, once you see the contact details, of the person. Case and accents do not matter. A word finds each name with a word that begins with it. It needs 3 letters, or 1 in Chinese, Japanese and Korean. Whole words come first, and the latest referrals first for each word.',
   },
   // One value for each parameter: not all of them can be combined.
   example: {
@@ -963,7 +965,7 @@ const acceptedExample = {
 /* @__PURE__ */ describeOperations(referralOperations, {
   listReferrals: {
     description:
-      'Lists referrals by stage, status, location, due date, time of the last change, or CRM id. Combinations that no index serves return 400 with those that exist. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out of the inbox after the page is read.\n\nTo keep a CRM up to date, read `sort=updated` with `updatedSince` until `nextCursor` is null. A referral that changes meanwhile is listed again, and none is missed. Start the next time one minute before the start of this time, because changes of the last seconds can appear late, and skip items whose `id` and `version` you have.',
+      'Lists referrals by stage, status, location, due date, time of the last change, or CRM id, or finds referrals of any stage by a request number or a name (`q`). Combinations that no index serves return 400 with those that exist. A page can be empty although `nextCursor` is set, because referrals whose deadline has just passed are left out of the inbox after the page is read.\n\nTo keep a CRM up to date, read `sort=updated` with `updatedSince` until `nextCursor` is null. A referral that changes meanwhile is listed again, and none is missed. Start the next time one minute before the start of this time, because changes of the last seconds can appear late, and skip items whose `id` and `version` you have.',
     returns: 'A page of referrals.',
   },
   getAlert: {

@@ -3,7 +3,7 @@
  */
 import { type Event, lacksRequest } from '../../events/contract.ts'
 import { readEventIfPossible } from '../../events/index.ts'
-import { asReferralId, type PartnerId } from '../../kernel/ids.ts'
+import { asReferralId, type PartnerId, type RfiId } from '../../kernel/ids.ts'
 import { eventEntity } from '../../persistence/contract.ts'
 import { getAll, type Item, query } from '../../persistence/index.ts'
 import { isAccepted, requestOf } from './effects.ts'
@@ -55,3 +55,13 @@ export async function* eventsOfPartner(partnerId: PartnerId): AsyncGenerator<Eve
 
 const eventIn = (item: Item): Event | undefined =>
   item.entity === eventEntity ? readEventIfPossible(item) : undefined
+
+/** Reads the items of a partner page by page, and yields the ids of the RFIs of its referrals. */
+export async function* rfiIdsOfPartner(partnerId: PartnerId): AsyncGenerator<RfiId[]> {
+  let after: Record<string, unknown> | undefined
+  do {
+    const page = await query({ ...partnerItems(partnerId), isConsistent: true, limit: pageLimit, after })
+    yield page.items.flatMap(item => (item.entity === 'referral' ? readReferral(item).rfiId : []))
+    after = page.next
+  } while (after)
+}

@@ -1,7 +1,7 @@
 /** RFIs in the table. The customer's personal data is a separate item. */
 import type { Event } from '../../events/contract.ts'
 import { appendEvent } from '../../events/index.ts'
-import type { RfiId } from '../../kernel/ids.ts'
+import { asRfiId, type RfiId } from '../../kernel/ids.ts'
 import type { Page } from '../../kernel/page.ts'
 import {
   type Check,
@@ -12,6 +12,7 @@ import {
   key,
   mergedItems,
   partition,
+  query,
   queryPage,
   readStored,
   shardOf,
@@ -125,6 +126,16 @@ export const listUnrouted = (limit: number, scope: CursorScope): Promise<Page<Un
   queryPage({ index: 'list', partition: unroutedPartition, limit }, scope, item =>
     readStored(storedUnrouted, 'RFI', item, item.overview),
   )
+
+/** Yields the ids of the RFIs without recipients, page by page. */
+export async function* unroutedIds(): AsyncGenerator<RfiId[]> {
+  let after: Record<string, unknown> | undefined
+  do {
+    const { items, next } = await query({ index: 'list', partition: unroutedPartition, limit: 100, after })
+    yield items.map(({ pk }) => asRfiId(pk.slice(partition('rfi', '').length)))
+    after = next
+  } while (after)
+}
 
 /** Returns the check that an RFI has not changed since it was read: it was neither withdrawn nor sent on. */
 export const checkRfi = ({ id, version }: Rfi): Check => ({ check: rfiKey(id), when: { version } })
