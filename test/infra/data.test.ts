@@ -11,6 +11,7 @@ test('resources with data are retained when the stack is deleted', () => {
     [
       'Table',
       'SigningSecret',
+      'LookupSecret',
       'Members/Pool',
       'Members/Client',
       ...roles.map(role => `Members/${role}`),
@@ -134,4 +135,18 @@ test('the signing secret is generated and read only by CloudFormation', () => {
       '{{resolve:secretsmanager:{SigningSecret}:SecretString:::}}',
     )
   }
+})
+
+test('the lookup secret is generated, and only the functions that write or read lookup entries have it', () => {
+  expect(at('LookupSecret').properties.GenerateSecretString.PasswordLength).toBe(64)
+  const values = ofType('AWS::Lambda::Function').flatMap(({ path, properties }) => {
+    const { LOOKUP_SECRET: value } = properties.Environment.Variables
+    return value === undefined ? [] : [[path, value]]
+  })
+  const reference = '{{resolve:secretsmanager:{LookupSecret}:SecretString:::}}'
+  expect(Object.fromEntries(values)).toEqual({
+    'Api/PartnerApi/Lambda': reference,
+    'Api/OperatorApi/Lambda': reference,
+    'Lookup/UpdateLookup/Lambda': reference,
+  })
 })

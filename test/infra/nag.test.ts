@@ -48,6 +48,7 @@ test('the acknowledged findings are exactly these', () => {
         'Mail/SendDigests',
         'Mail/RecordMailFeedback',
         'Reputation/UpdateReputation',
+        'Lookup/UpdateLookup',
       ].map(xray),
       ...['ArmTimers', 'SweepOverdue'].map(worker => [
         `ReferralCenter/Timers/${worker}/Role`,
@@ -61,6 +62,7 @@ test('the acknowledged findings are exactly these', () => {
       ['ReferralCenterData/Members/Pool', 'AwsSolutions-COG2'],
       ['ReferralCenterData/Members/Pool', 'AwsSolutions-COG8'],
       ['ReferralCenterData/SigningSecret', 'AwsSolutions-SMG4'],
+      ['ReferralCenterData/LookupSecret', 'AwsSolutions-SMG4'],
       ...allOperations
         .filter(({ access }) => typeof access === 'string')
         .map(({ id }) => [`ReferralCenter/Api/Routes/${id}`, 'AwsSolutions-APIG4']),

@@ -106,7 +106,7 @@ const rights: Record<string, string[]> = {
     ...items('PutItem', 'referrals', 'listing', 'people', 'health'),
     ...items('ConditionCheckItem', 'rfi', 'listing'),
     ...items('Query', 'referrals', 'listing', 'mail'),
-    ...['directory', ...partnerIndexes].map(query),
+    ...['directory', ...partnerIndexes, 'lookup'].map(query),
   ],
   'Api/OperatorApi/Role': [
     ...basics('Api/OperatorApi'),
@@ -115,7 +115,7 @@ const rights: Record<string, string[]> = {
     ...items('PutItem', 'rfi', 'referrals', 'listing', 'people', 'program', 'idempotency'),
     ...items('ConditionCheckItem', 'referrals', 'listing'),
     ...items('Query', 'referrals', 'rfi', 'listing', 'mail'),
-    ...['directory', ...partnerIndexes, 'program', 'region', 'changes'].map(query),
+    ...['directory', ...partnerIndexes, 'program', 'region', 'changes', 'lookup'].map(query),
   ],
   'Api/OpenApi/Role': basics('Api/OpenApi'),
   'Api/Pages/Role': [
@@ -196,6 +196,15 @@ const rights: Record<string, string[]> = {
     ...items('BatchGetItem', 'reputation', 'listing', 'referrals'),
     ...items('PutItem', 'reputation'),
   ],
+  'Lookup/UpdateLookup/Role': [
+    ...basics('Lookup/UpdateLookup'),
+    ...queueConsumer('Lookup/UpdateLookup'),
+    ...items('BatchGetItem', 'rfi', 'listing'),
+    ...items('PutItem', 'lookup'),
+    // The only deletion of the program. Entries can be made again.
+    ...items('DeleteItem', 'lookup'),
+    ...items('Query', 'lookup'),
+  ],
   'Timers/TimerRole': queueSender('Timers/OnTimer'),
   'Timers/Sweep/Role': queueSender('Timers/SweepOverdue'),
   'Mail/Hourly/Role': queueSender('Mail/SendDigests'),
@@ -217,9 +226,11 @@ test('the pattern of a key class matches no other class', () => {
     }
 })
 
-test('no function can delete or update items or scan the table', () => {
+test('no function can update parts of items or scan the table, and only lookup entries can be deleted', () => {
+  const [deletion = ''] = items('DeleteItem', 'lookup')
   for (const role of Object.keys(rights))
-    for (const right of rightsOf(role)) expect(right).not.toMatch(/^dynamodb:(Delete|Update|BatchWrite|Scan)/)
+    for (const right of rightsOf(role).filter(one => one !== deletion))
+      expect(right).not.toMatch(/^dynamodb:(Delete|Update|BatchWrite|Scan)/)
 })
 
 test('the stack has exactly these roles', () => {
@@ -278,6 +289,7 @@ const rules: Record<string, string | string[]> = {
   'Mail/SendMail': 'Events/ToSendMail',
   'Mail/RecordMailFeedback': ['Mail/Feedback', 'Mail/Bounces', 'Mail/Complaints', 'Mail/Delays'],
   'Reputation/UpdateReputation': 'Events/ToUpdateReputation',
+  'Lookup/UpdateLookup': 'Events/ToUpdateLookup',
 }
 
 test.each(ofType('AWS::SQS::Queue').map(({ path }) => path))(

@@ -26,6 +26,7 @@ describe('functions', () => {
       'send-digests',
       'record-mail-feedback',
       'update-reputation',
+      'update-lookup',
     ])
   })
 
@@ -78,8 +79,8 @@ describe('functions', () => {
     ])
     expect(Object.fromEntries(variables)).toEqual({
       CustomerApi: ['SIGNING_SECRET', 'TABLE_NAME'],
-      PartnerApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
-      OperatorApi: ['PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      PartnerApi: ['LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      OperatorApi: ['LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OpenApi: [],
       Pages: ['SIGNING_SECRET', 'TABLE_NAME'],
       PublishEvents: ['BUS_NAME', 'DEAD_LETTERS_URL'],
@@ -91,6 +92,7 @@ describe('functions', () => {
       SendDigests: mailVariables,
       RecordMailFeedback: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       UpdateReputation: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
+      UpdateLookup: ['DEAD_LETTERS_URL', 'LOOKUP_SECRET', 'TABLE_NAME'],
     })
   })
 
@@ -109,6 +111,7 @@ describe('queues', () => {
     'Mail/SendDigests',
     'Mail/RecordMailFeedback',
     'Reputation/UpdateReputation',
+    'Lookup/UpdateLookup',
   ]
 
   test('exist for each worker with a dead-letter queue, and for unpublished events', () => {
@@ -233,6 +236,17 @@ describe('events', () => {
         'referral.win-denied',
         'rfi.customer-unreachable',
         'contact.failed',
+      ],
+    },
+    {
+      rule: 'Events/ToUpdateLookup',
+      worker: 'Lookup/UpdateLookup',
+      types: [
+        'rfi.received',
+        'rfi.recipients-added',
+        'rfi.address-corrected',
+        'partner.created',
+        'partner.renamed',
       ],
     },
     {

@@ -16,7 +16,6 @@ const notInScenario = new Set([
   'rfi.recipients-added',
   'rfi.customer-unreachable',
   'rfi.address-corrected',
-  'partner.renamed',
 ])
 
 it('events, bus entries, schedules and queue messages of a complete scenario contain no personal data', async () => {
