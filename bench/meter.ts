@@ -13,6 +13,7 @@ const kinds: Readonly<Record<string, CallKind>> = {
   BatchGetItem: 'read',
   Query: 'query',
   PutItem: 'write',
+  DeleteItem: 'write',
   TransactWriteItems: 'transaction',
 }
 
@@ -63,8 +64,10 @@ export class Meter {
     const kind = kinds[operation]
     if (!kind) throw new Error(`unknown operation ${operation}`)
     const reported = unitsIn(consumedCapacity)
-    const { puts, checks } = kind === 'write' || kind === 'transaction' ? writesIn(input) : noWrites
-    const cost = this.#write(puts, kind, status)
+    const isDeletion = operation === 'DeleteItem'
+    const isWrite = kind === 'write' || kind === 'transaction'
+    const { puts, checks } = isWrite && !isDeletion ? writesIn(input) : noWrites
+    const cost = isDeletion ? this.#delete(input.Key as Item, reported) : this.#write(puts, kind, status)
     const writeUnits = checks.reduce((sum, key) => sum + checkUnits(this.#images.get(key)), cost.writeUnits)
     if (kind === 'write' && status === 200 && writeUnits !== reported)
       this.#differences.push(`${JSON.stringify(input.Item)}: computed ${writeUnits}, reported ${reported}`)
@@ -91,6 +94,12 @@ export class Meter {
       request.Keys.filter(key => !this.#images.has(addressOf(key))).map(() => minUnits(request)),
     )
     return missing.reduce((sum, units) => sum + units, reported)
+  }
+
+  /** A deletion costs what DynamoDB Local reports. */
+  #delete(key: Item, reported: number) {
+    this.#images.delete(addressOf(key))
+    return { writeUnits: reported, dueUnits: 0 }
   }
 
   /** A rejected write costs the same as a successful one and changes nothing. */

@@ -1,5 +1,5 @@
 /** Public interface of the module: services and stores of RFIs, referrals and timers. */
-export { forgetCustomer, indexRfi } from './lookup/index-rfi.ts'
+export { indexRfi } from './lookup/index-rfi.ts'
 export { findReferrals, lookUpProgram } from './lookup/look-up.ts'
 export { acceptCommand, addColleagueCommand, closeCommand, declineCommand } from './referral/commands.ts'
 export {

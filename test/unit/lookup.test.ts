@@ -20,6 +20,7 @@ import type { Item } from '../../shared/persistence/item.ts'
 import { get, transact } from '../../shared/persistence/table.ts'
 import { forgetCustomer, indexRfi } from '../../shared/referrals/lookup/index-rfi.ts'
 import { findReferrals, lookUpProgram } from '../../shared/referrals/lookup/look-up.ts'
+import { acceptCommand } from '../../shared/referrals/referral/commands.ts'
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { addRecipients } from '../../shared/referrals/rfi/add-recipients.ts'
 import { type CreatedRfi, type Recipient, rfiOperations } from '../../shared/referrals/rfi/contract.ts'
@@ -225,6 +226,19 @@ describe('the operator', () => {
     expect(found).toEqual(ids.toReversed())
   })
 
+  it('gets a result although the words of many other names begin with the same letters', async () => {
+    const partner = await enroll('Spreewerk')
+    const at = (minute: number) => new Date(now.getTime() + minute * 60_000)
+    const sought = await request([partner], { lastName: 'Firmian', company: 'Havelland', at: at(0) })
+    await indexRfi(sought.id)
+    for (let minute = 1; minute <= 9; minute++) {
+      const { id } = await request([partner], { lastName: 'Firmin', company: 'Havelland', at: at(minute) })
+      await indexRfi(id)
+    }
+    const { rfis } = await lookUpProgram({ q: 'havelland firmian', limit: 3 }, scope, now)
+    expect(rfis.map(({ id }) => id)).toEqual([sought.id])
+  })
+
   it('does not find a name before its entries are written, nor by entries that no longer fit', async () => {
     const partner = await enroll('Spreewerk')
     const { id } = await request([partner])
@@ -255,16 +269,15 @@ describe('a partner', () => {
     expect(await ownFor(own, 'muster')).toEqual([])
     const referralId = asReferralId(recipients[0]?.referralId ?? '')
     const { partnerId } = own
-    const accept = {
-      name: 'accept',
-      request: {
+    const accept = acceptCommand(
+      {
         name: 'ERP',
         estimatedValue: { amount: 1, currency: 'EUR' },
         estimatedCloseDate: '2099-01-01',
         colleagues: [],
       },
-      colleagues: [],
-    } as const
+      now,
+    )
     await executeCommand({ partnerId, referralId }, accept, { actor: { kind: 'partner' }, version: 1, now })
     expect(await ownFor(own, 'muster')).toEqual([id])
   })

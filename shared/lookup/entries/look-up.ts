@@ -9,6 +9,12 @@ import { listRows, type Position, type Row } from './store.ts'
  */
 const maxRows = 200
 
+/**
+ * Pages of items that one request loads at most, until one of them has a result. More than one is loaded only if a query has
+ * several words whose first letters occur together more often than the words.
+ */
+const maxLoads = 4
+
 /** Something that an entry led to. */
 export interface Found<T> {
   readonly item: T
@@ -42,14 +48,19 @@ export const lookUp = async <T>(
   if (!range) return { items: [] }
   const { rows, next } = await listRows(range, maxRows, after)
   const candidates = firstOfEach(rows.filter(({ roots }) => hasRoots(roots, range.roots)))
-  const page = candidates.slice(0, limit)
-  const found = await load(page.map(({ id }) => id))
-  const items = page.flatMap(({ path }, index) => {
-    const one = found[index]
-    if (!one || !isFound(sought, one.visible)) return []
-    return path === reportedPath(scope, range, one.indexed, hash) ? [one.item] : []
-  })
-  return { items, next: page.length < candidates.length ? page.at(-1)?.position : next }
+  let items: T[] = []
+  let end = 0
+  for (let loads = 0; loads < maxLoads && items.length === 0 && end < candidates.length; loads++) {
+    const page = candidates.slice(end, end + limit)
+    end += page.length
+    const found = await load(page.map(({ id }) => id))
+    items = page.flatMap(({ path }, index) => {
+      const one = found[index]
+      if (!one || !isFound(sought, one.visible)) return []
+      return path === reportedPath(scope, range, one.indexed, hash) ? [one.item] : []
+    })
+  }
+  return { items, next: end < candidates.length ? candidates[end - 1]?.position : next }
 }
 
 const firstOfEach = (rows: readonly Row[]): Row[] =>
