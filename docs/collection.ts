@@ -292,6 +292,7 @@ const folders: readonly Folder[] = [
         body: () => ({ recipients }),
         ifMatch: 'rfiEtag',
       },
+      { operation: 'lookUp', token: 'operatorToken', query: { q: 'Havelland' } },
       { operation: 'listReferralsByOperator', token: 'operatorToken', query: { stage: 'all' } },
       { operation: 'getReferralByOperator', token: 'operatorToken', etag: 'referralEtag' },
       { operation: 'getTimelineByOperator', token: 'operatorToken' },

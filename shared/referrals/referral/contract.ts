@@ -608,6 +608,7 @@ const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)
     dueBefore: '2026-03-29T00:00:00Z',
     updatedSince: '2026-03-15T08:59:00Z',
     crmId: 'CRM-17',
+    q: 'Havelland',
   },
 })
 const operatorQuery = z.strictObject({
