@@ -15,7 +15,7 @@ const maxRows = 200
  */
 const maxLoads = 4
 
-/** Something that an entry led to. */
+/** An item that was loaded for an entry, with the names by which it can be found. */
 export interface Found<T> {
   readonly item: T
   /** Names of which the entries were made. */

@@ -119,7 +119,7 @@ const lookupQuery = z.strictObject({ ...pageQuery, q: lookupText })
 /* @__PURE__ */ describeSchema(lookupQuery, {
   like: [pageParameters],
   properties: {
-    q: 'What to look up: the email address of a customer; a request number; the id of an RFI, a referral or a partner; or words of the name of a person, a company or a partner. Case and accents do not matter. A word finds each name with a word that begins with it. It needs 3 letters, or 1 in Chinese, Japanese and Korean; shorter words find only the same word, and complete a query with a longer one.',
+    q: 'The query: the email address of a customer; a request number; the id of an RFI, a referral or a partner; or words of the name of a person, a company or a partner. Case and accents do not matter. A word finds each name with a word that begins with it. It needs 3 letters, or 1 in Chinese, Japanese and Korean; shorter words find only the same word, and complete a query with a longer one.',
     limit: 'Maximum number of RFIs, and of partners, on the page.',
   },
   example: { q: 'Muster Havelland', limit: 25 },
