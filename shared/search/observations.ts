@@ -121,7 +121,8 @@ export const speedPart = (speed: number, outcome: number): number =>
  * only, so that neither a decline nor a loss with these codes lowers it. Equals `(wins + outcome) / (wins + 1)`, written so that
  * rounding cannot make it smaller when either grows: each step is a correctly rounded, monotone operation.
  */
-export const fitFor = (outcome: number, wins: number): number => (wins === 0 ? outcome : 1 - (1 - outcome) / (wins + 1))
+export const fitFor = (outcome: number, wins: number): number =>
+  wins === 0 ? outcome : 1 - (1 - outcome) / (wins + 1)
 
 /** Tests for a partner with too few observations. @param answers decayed number of answers and silences */
 export const isNewcomer = (answers: number, { exploration }: Ranking): boolean => answers < exploration.below

@@ -4,7 +4,13 @@ import { commonFaults, commonReasons } from '../../kernel/faults.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { profileFaults, reviewAdvice } from '../../partners/contract.ts'
 import { policyFaults, taxonomyFaults } from '../../program/contract.ts'
-import { lookupFaults, referralFaults, referralReasons, rfiFaults, rfiReasons } from '../../referrals/contract.ts'
+import {
+  lookupFaults,
+  referralFaults,
+  referralReasons,
+  rfiFaults,
+  rfiReasons,
+} from '../../referrals/contract.ts'
 import { requestReasons } from '../problem/contract.ts'
 
 /** Faults of fields: the codes in `errors` of problem documents. */

@@ -582,7 +582,12 @@ const listQuery = {
   updatedSince: z.optional(instant),
 }
 
-const referralQuery = z.strictObject({ ...listQuery, crmId: z.optional(text(100)), q: z.optional(lookupText), ...pageQuery })
+const referralQuery = z.strictObject({
+  ...listQuery,
+  crmId: z.optional(text(100)),
+  q: z.optional(lookupText),
+  ...pageQuery,
+})
 /* @__PURE__ */ describeSchema(referralQuery, {
   like: [pageParameters],
   properties: {
