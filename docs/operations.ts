@@ -5,6 +5,7 @@ import { notice, table } from './markdown.ts'
 type Document = ReturnType<typeof openApiDocument>
 
 interface Parameter {
+  readonly $ref?: string
   readonly name: string
   readonly in: string
   readonly required: boolean
@@ -37,8 +38,11 @@ const nameOf = ($ref: string): string => $ref.split('/').at(-1) ?? ''
 
 const schemaOf = ({ schema: { $ref } }: Content): string => ($ref ? ` \`${nameOf($ref)}\`` : '')
 
-const parametersOf = ({ parameters }: Operation): string =>
-  parameters.length === 0
+type Parameters = Readonly<Record<string, Parameter>>
+
+const parametersOf = ({ parameters: declared }: Operation, shared: Parameters): string => {
+  const parameters = declared.map(parameter => shared[nameOf(parameter.$ref ?? '')] ?? parameter)
+  return parameters.length === 0
     ? ''
     : `\n${table(
         ['Parameter', 'In', 'Required', 'Description'],
@@ -49,6 +53,7 @@ const parametersOf = ({ parameters }: Operation): string =>
           description,
         ]),
       )}\n`
+}
 
 const bodyOf = ({ requestBody }: Operation): string =>
   Object.entries(requestBody?.content ?? {})
@@ -67,30 +72,35 @@ const responseRow = ([status, { description = '', content = {} }]: [string, Resp
     .join(', '),
 ]
 
+interface Components {
+  readonly responses: Responses
+  readonly parameters: Parameters
+}
+
 const section = (
   method: string,
   path: string,
   operation: Operation,
-  shared: Responses,
+  { responses, parameters }: Components,
 ): string => `## ${operation.operationId}
 
 **${operation.summary}**: \`${method.toUpperCase()} ${path}\`
 
 ${operation.description}
-${parametersOf(operation)}${bodyOf(operation)}
+${parametersOf(operation, parameters)}${bodyOf(operation)}
 ${table(
   ['Status', 'Description', 'Body'],
   Object.entries(operation.responses).map(([status, response]) =>
-    responseRow([status, response.$ref ? (shared[nameOf(response.$ref)] ?? {}) : response]),
+    responseRow([status, response.$ref ? (responses[nameOf(response.$ref)] ?? {}) : response]),
   ),
 )}
 `
 
 export const operationReference = ({ paths, components }: Document): string => {
-  const { responses } = components as { responses: Responses }
+  const shared = components as unknown as Components
   const sections = Object.entries(paths as Record<string, Record<string, Operation>>).flatMap(
     ([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => section(method, path, operation, responses)),
+      Object.entries(methods).map(([method, operation]) => section(method, path, operation, shared)),
   )
   return `${notice}
 # Operations of the HTTP API

@@ -1,8 +1,8 @@
 /**
- * The HTTP API: one route per declared operation, and one function per audience, so that each function has only the rights
- * that its audience needs.
+ * The HTTP API: one route per declared operation and for its HEAD method, a route for all other requests, and one function
+ * per audience, so that each function has only the rights that its audience needs.
  */
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   CfnIntegration,
@@ -98,6 +98,8 @@ const openRouteReasons = {
   link: 'The function checks the signed link from a mail.',
 }
 
+type RouteRights = Pick<Operation, 'audience' | 'access'>
+
 export class Api extends Construct {
   /** Origin of links in mails: the operator's `publicUrl`, by default the API's endpoint. */
   readonly publicUrl: string
@@ -122,8 +124,8 @@ export class Api extends Construct {
         corsPreflight: {
           allowOrigins: corsOrigins,
           allowMethods: [CorsHttpMethod.ANY],
-          allowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-          exposeHeaders: ['etag', 'location'],
+          allowHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key'],
+          exposeHeaders: ['etag', 'location', 'allow', 'retry-after'],
           maxAge: Duration.hours(1),
         },
       }),
@@ -154,7 +156,11 @@ export class Api extends Construct {
     cfnStage.addResourceDependency(newRfi)
   }
 
-  /** Adds a route for each operation. @returns the routes by operation id */
+  /**
+   * Adds a route for each operation, and a HEAD route beside each GET route: HTTP APIs answer HEAD with 404 otherwise. One
+   * API can have 300 routes (API Gateway Developer Guide, "Quotas for configuring and running an HTTP API").
+   * @returns the routes by operation id, without those of HEAD
+   */
   #addRoutes(props: ApiProps): ReadonlyMap<string, CfnRoute> {
     const members = new HttpAuthorizer(this, 'Members', {
       httpApi: this.#http,
@@ -165,12 +171,11 @@ export class Api extends Construct {
     })
     const integrations = this.#integrations(props)
     const routes = new Construct(this, 'Routes')
-    const routesById = new Map<string, CfnRoute>()
-    for (const { id, method, path, audience, access } of props.operations) {
+    const addRoute = (id: string, routeKey: string, { audience, access }: RouteRights): CfnRoute => {
       const isOpen = typeof access === 'string'
       const route = new CfnRoute(routes, id, {
         apiId: this.#http.apiId,
-        routeKey: `${method} ${path}`,
+        routeKey,
         target: `integrations/${integrations[audience].ref}`,
         ...(isOpen
           ? { authorizationType: 'NONE' }
@@ -181,7 +186,15 @@ export class Api extends Construct {
           id: 'AwsSolutions::AwsSolutions-APIG4',
           reason: openRouteReasons[access],
         })
-      routesById.set(id, route)
+      return route
+    }
+    // Unknown paths and methods, and OPTIONS: the function that has no rights answers them.
+    addRoute('Default', '$default', { audience: 'open', access: 'public' })
+    const routesById = new Map<string, CfnRoute>()
+    for (const operation of props.operations) {
+      const { id, method, path } = operation
+      routesById.set(id, addRoute(id, `${method} ${path}`, operation))
+      if (method === 'GET') addRoute(`${id}Head`, `HEAD ${path}`, operation)
     }
     return routesById
   }
@@ -260,11 +273,17 @@ export class Api extends Construct {
     return new LambdaFunction(this, name, { alarms, logLevel, timeout, ...own })
   }
 
-  /** Creates one integration and one permission per function. One per route would exceed the size limit of its policy. */
+  // Creates one integration and one permission per function: one per route would exceed the size limit of its policy. The
+  // source ARN of a route is `<api>/<stage>/<method>/<path>`, and that of `$default` is `<api>/<stage>/$default`. The pattern
+  // matches both, because a star matches slashes too (HttpLambdaIntegration of the CDK has the same pattern for `$default`).
   #integrate({ lambda }: LambdaFunction): CfnIntegration {
     lambda.addPermission('HttpApi', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
-      sourceArn: this.#http.arnForExecuteApi(),
+      sourceArn: Stack.of(this).formatArn({
+        service: 'execute-api',
+        resource: this.#http.apiId,
+        resourceName: '*/*',
+      }),
     })
     return new CfnIntegration(lambda, 'Integration', {
       apiId: this.#http.apiId,

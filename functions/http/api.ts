@@ -57,8 +57,8 @@ export const api = <A extends Audience>(
   const addLinks = linksTo(operations)
   const responses = new Map(operations.map(({ method, path, response }) => [`${method} ${path}`, response]))
   return pipeline<Partial<Versioned<unknown>>>(operations, handlers as never, checks as never, {
-    success: (operation, { body, version }) =>
-      answer(operation, { body: inContractOrder(operation.response, addLinks(body)), version }),
+    success: (operation, { body, version }, event) =>
+      answer(operation, { body: inContractOrder(operation.response, addLinks(body)), version }, event),
     failure: (failure, { requestContext, routeKey }) =>
       problemAnswer(failure, requestContext.requestId, representation =>
         inContractOrder(responses.get(routeKey), addLinks(representation)),

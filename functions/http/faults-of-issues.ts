@@ -1,5 +1,6 @@
 /** Converts zod issues to faults with the messages of this program. */
 import type * as z from 'zod/mini'
+import { limits } from '../../shared/api/contract.ts'
 import type { Fault } from '../../shared/kernel/errors.ts'
 import { type CommonFaultCode, fault } from '../../shared/kernel/faults.ts'
 import type { Parameter } from '../../shared/kernel/messages.ts'
@@ -67,8 +68,14 @@ const knownFieldsOf = (schema: WithFields | undefined): string[] => {
   return shape ? Object.keys(shape) : [...(keyType?._zod.values ?? [])].map(String)
 }
 
+/** Cuts a name that the request has made up, so that a response does not repeat kilobytes of it. */
+const cutName = (name: string): string =>
+  name.length > limits.repeatedCharacters
+    ? `${name.slice(0, limits.repeatedCharacters).toWellFormed()}…`
+    : name.toWellFormed()
+
 /** RFC 6901. */
-const escapePointer = (part: string): string => part.replaceAll('~', '~0').replaceAll('/', '~1')
+const escapePointer = (part: string): string => cutName(part).replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** Part of the request that was parsed, and prefix of its pointers: empty for the body. */
 export type Place = '' | 'query'
@@ -125,9 +132,6 @@ const isOfSize = ({ origin }: Sized): boolean => ['array', 'set', 'map', 'file']
 const nestedFaults = (issues: readonly Issue[], path: readonly PropertyKey[], place: Place): Fault[] =>
   issues.flatMap(issue => faultsOf({ ...issue, path: [...path, ...issue.path] } as Issue, place))
 
-/** Maximum number of unknown fields of an object for which suggestions are computed, because this is slow. */
-const maxSuggested = 20
-
 const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
   invalid_type: ({ path, expected, input }, place) => {
     const at = pointerTo(place, path)
@@ -177,11 +181,14 @@ const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
   unrecognized_keys: ({ path, keys, input = {}, message }, place) => {
     const fields = message.split(separator).filter(name => name !== '')
     const absent = fields.filter(name => !Object.hasOwn(input, name))
-    return keys.map((key, index) => {
-      const similar = index < maxSuggested ? similarWords(key, absent, 3) : []
+    const named = keys.slice(0, limits.listedFields).map(key => {
+      const field = cutName(key)
+      const similar = similarWords(field, absent, 3)
       const hint = similar.length > 0 ? { suggestions: similar } : { fields }
-      return fault('unknown-field', pointerTo(place, [...path, key]), { field: key, ...hint })
+      return fault('unknown-field', pointerTo(place, [...path, key]), { field, ...hint })
     })
+    const count = keys.length - named.length
+    return count > 0 ? [...named, fault('more-unknown-fields', pointerTo(place, path), { count })] : named
   },
 
   invalid_union: ({ path, input, errors, discriminator, inclusive, ...rest }, place) => {

@@ -2,7 +2,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
-import { DomainError, type Fault, invalid } from '../../shared/kernel/errors.ts'
+import { DomainError, type Fault, isDomainError } from '../../shared/kernel/errors.ts'
 import { fault } from '../../shared/kernel/faults.ts'
 import { loggableError, logger } from '../../shared/kernel/logger.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
@@ -11,8 +11,13 @@ import { type Attempt, attempt, isCursor } from '../../shared/persistence/index.
 import type { ApiEvent, Call } from './call.ts'
 import { callerId, callerOf, requireOwnRfi } from './caller.ts'
 import { localeOf } from './locale.ts'
-import { parseBody, parsePath, parseQuery } from './parse.ts'
-import { lacksOnlyIfMatch, readIdempotencyKey, readVersion } from './preconditions.ts'
+import { parseBody, parsePath, parseQuery, requireSizes } from './parse.ts'
+import {
+  type ExpectedVersion,
+  lacksOnlyIfMatch,
+  readExpectedVersion,
+  readIdempotencyKey,
+} from './preconditions.ts'
 import { type Failure, RequestError, requestReason } from './problem.ts'
 
 type Response = APIGatewayProxyStructuredResultV2
@@ -21,7 +26,7 @@ type AnyCheck = (call: Call<Operation>) => Promise<readonly Fault[]> | readonly 
 
 /** The answers of a kind of API: JSON, or pages. */
 export interface Answers<T> {
-  readonly success: (operation: Operation, result: T) => Response
+  readonly success: (operation: Operation, result: T, event: ApiEvent) => Response
   readonly failure: (failure: Failure, event: ApiEvent) => Response
 }
 
@@ -36,12 +41,14 @@ interface Progress {
   params: unknown
   query: unknown
   list: string
-  version: number | undefined
+  expected: ExpectedVersion | undefined
   idempotencyKey: string | undefined
   body: unknown
   attempt: Attempt | undefined
   /** The faults that were found so far. */
   faults: readonly Fault[]
+  /** Number of further faults that are not described. */
+  omitted: number
 }
 
 type RequestContext = Context & { progress: Progress }
@@ -58,6 +65,9 @@ const step = (
   },
 })
 
+/** HEAD has a route of its own, and the handler of GET. */
+const methodOf = (event: ApiEvent): string => event.routeKey.split(' ')[0] ?? ''
+
 /** API Gateway has matched the route: its key names the operation. */
 const matchRoute = <T>(
   operations: readonly Operation[],
@@ -67,7 +77,7 @@ const matchRoute = <T>(
   const routes = new Map(operations.map(operation => [`${operation.method} ${operation.path}`, operation]))
   return {
     before: ({ event, context }) => {
-      const operation = routes.get(event.routeKey)
+      const operation = routes.get(event.routeKey.replace(/^HEAD /, 'GET '))
       const handler = operation && handlers[operation.id]
       if (!handler) throw new Error(`no handler for the route ${event.routeKey}`)
       const progress: Partial<Progress> = {
@@ -77,11 +87,18 @@ const matchRoute = <T>(
         now: new Date(),
         locale: localeOf(event),
         faults: [],
+        omitted: 0,
       }
       Object.assign(context, { progress })
     },
   }
 }
+
+/** Checks sizes first, so that no other step reads a part that is too large. */
+const limitSizes = step(({ operation }, event) => {
+  requireSizes(operation, event)
+  return {}
+})
 
 const identifyCaller = step(({ operation, now }, event) => ({ principal: callerOf(operation, event, now) }))
 
@@ -92,37 +109,37 @@ const readPath = step(({ operation, principal }, event) => {
 })
 
 const readHeaders = step(({ operation, faults }, event) => {
-  const version = readVersion(operation, event)
+  const expected = readExpectedVersion(operation, event)
   const key = readIdempotencyKey(operation, event)
   return {
-    version: version.value,
+    expected: expected.value,
     idempotencyKey: key.value,
-    faults: [...faults, ...version.faults, ...key.faults],
+    faults: [...faults, ...expected.faults, ...key.faults],
   }
 })
 
-const readQuery = step(({ operation, faults }, event) => {
+const readQuery = step(({ operation, faults, omitted }, event) => {
   const query = parseQuery(operation, event)
-  return { query: query.data, faults: [...faults, ...query.faults] }
+  return { query: query.data, faults: [...faults, ...query.faults], omitted: omitted + query.omitted }
 })
 
-const readBody = step(({ operation, faults }, event) => {
+const readBody = step(({ operation, faults, omitted }, event) => {
   const body = parseBody(operation, event)
-  return { body: body.data, faults: [...faults, ...body.faults] }
+  return { body: body.data, faults: [...faults, ...body.faults], omitted: omitted + body.omitted }
 })
 
 /**
  * Refuses a request that has faults. The operation's own check adds the faults of the parts that are valid, so that the
  * answer names all of them.
  */
-const refuseFaults = step(async ({ faults, check, operation, handler, ...call }, event) => {
+const refuseFaults = step(async ({ faults, omitted, check, operation, handler, ...call }, event) => {
   if (faults.length === 0) return {}
   const isReadable = !operation.body || call.body !== undefined
   const more = check && isReadable ? await check(call as unknown as Call<Operation>) : []
   const all = [...faults, ...cursorFaults(operation, event, faults), ...more]
   if (lacksOnlyIfMatch(all))
     throw new RequestError('precondition-required', requestReason('if-match-missing'))
-  throw invalid(...all)
+  throw new DomainError('invalid-request', { errors: all, omitted })
 })
 
 /** Returns the fault of a cursor that no list has issued. Whether it is of this list depends on the other parameters. */
@@ -166,12 +183,13 @@ export const pipeline = <T>(
   handlers: Readonly<Record<string, AnyHandler<T>>>,
   checks: Readonly<Record<string, AnyCheck>>,
   answers: Answers<T>,
-) =>
-  middy<ApiEvent, Response>()
+): ((event: ApiEvent, context: Context) => Promise<Response>) => {
+  const respond = middy<ApiEvent, Response>()
     .use([
       injectLambdaContext(logger, { resetKeys: true }),
       answerFaults(answers.failure),
       matchRoute(operations, handlers, checks),
+      limitSizes,
       identifyCaller,
       readPath,
       readHeaders,
@@ -180,7 +198,39 @@ export const pipeline = <T>(
       refuseFaults,
       nameListAndAttempt,
     ])
-    .handler(async (_, context) => {
-      const { operation, handler, check, faults, ...call } = (context as RequestContext).progress
-      return answers.success(operation, (await handler(call as unknown as Call<Operation>)) as T)
+    .handler(async (event, context) => {
+      const { operation, handler, expected, check, faults, omitted, ...call } = (context as RequestContext)
+        .progress
+      const result = await withExpectedVersion(expected, version =>
+        handler({ ...call, version } as unknown as Call<Operation>),
+      )
+      return answers.success(operation, result as T, event)
     })
+  return async (event: ApiEvent, context: Context): Promise<Response> => {
+    const response = await respond(event, context)
+    return methodOf(event) === 'HEAD' ? { ...response, body: '' } : response
+  }
+}
+
+/** Calls of a handler for an If-Match that accepts several versions, while concurrent changes make each one stale. */
+const maxAttempts = 3
+
+/**
+ * Calls the handler of a write with a version that If-Match accepts. Handlers expect one version: a stale one tells the
+ * present version, which is tried next if it is accepted.
+ */
+const withExpectedVersion = async <T>(
+  expected: ExpectedVersion | undefined,
+  execute: (version: number | undefined) => Promise<T>,
+): Promise<T> => {
+  let version = expected?.version
+  for (let attempts = 1; ; attempts++)
+    try {
+      return await execute(version)
+    } catch (error) {
+      const present = isDomainError(error, 'stale-version') ? error.data.currentVersion : undefined
+      const isAccepted = present !== undefined && present !== version && expected?.accepts(present)
+      if (!isAccepted || attempts === maxAttempts) throw error
+      version = present
+    }
+}

@@ -3,11 +3,18 @@ import type { Fault } from '../../shared/kernel/errors.ts'
 import { fault } from '../../shared/kernel/faults.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { ApiEvent } from './call.ts'
-import { versionIn } from './etag.ts'
+import { readTags, versionIn } from './etag.ts'
 
 export interface Header<T> {
   readonly value: T | undefined
   readonly faults: readonly Fault[]
+}
+
+/** The versions that an If-Match header accepts. */
+export interface ExpectedVersion {
+  /** The version to try first. No resource has the version NaN, which stands for `*` and for tags without a version. */
+  readonly version: number
+  readonly accepts: (version: number) => boolean
 }
 
 const ignored = { value: undefined, faults: [] }
@@ -21,16 +28,24 @@ const missingIfMatch = fault('required', ifMatchPointer)
 export const lacksOnlyIfMatch = (faults: readonly Fault[]): boolean =>
   faults.length === 1 && faults[0] === missingIfMatch
 
-/** Reads the version in the If-Match header. */
-export const readVersion = ({ ifMatch }: Operation, { headers }: ApiEvent): Header<number> => {
+/** Reads the versions in the If-Match header: an ETag, a list of ETags, or `*` for any version. */
+export const readExpectedVersion = (
+  { ifMatch }: Operation,
+  { headers }: ApiEvent,
+): Header<ExpectedVersion> => {
   if (!ifMatch) return ignored
   const header = headers['if-match']
   if (header === undefined)
     return ifMatch === 'required' ? { value: undefined, faults: [missingIfMatch] } : ignored
-  const value = versionIn(header)
-  if (value !== undefined) return { value, faults: [] }
-  const expected = 'the ETag of the last response, such as "3"'
-  return { value, faults: [fault('invalid-format', ifMatchPointer, { expected })] }
+  const tags = readTags(header)
+  if (tags === '*') return { value: { version: Number.NaN, accepts: () => true }, faults: [] }
+  if (tags) {
+    const versions = tags.map(versionIn).filter(version => version !== undefined)
+    const [version = Number.NaN] = versions
+    return { value: { version, accepts: other => versions.includes(other) }, faults: [] }
+  }
+  const expected = 'ETags in double quotes, such as "3", or *'
+  return { value: undefined, faults: [fault('invalid-format', ifMatchPointer, { expected })] }
 }
 
 export const readIdempotencyKey = ({ idempotent }: Operation, { headers }: ApiEvent): Header<string> => {

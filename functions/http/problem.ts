@@ -1,6 +1,7 @@
 /** Problem documents (RFC 9457) of errors. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import {
+  limits,
   type ProblemCode,
   type ProblemHeader,
   type ProblemType,
@@ -10,10 +11,10 @@ import {
 import type { DomainError, ErrorCode, ErrorData } from '../../shared/kernel/errors.ts'
 import { type Message, messages } from '../../shared/kernel/messages.ts'
 import { always } from './answer.ts'
-import { etagOf } from './etag.ts'
+import { versionTag } from './etag.ts'
 import type { AddLinks } from './links.ts'
 
-type RequestErrorCode = Exclude<ProblemCode, ErrorCode> | 'forbidden' | 'precondition-required'
+type RequestErrorCode = Exclude<ProblemCode, ErrorCode> | 'forbidden' | 'not-found' | 'precondition-required'
 
 export const requestReason = messages(requestReasons)
 
@@ -21,12 +22,15 @@ export const requestReason = messages(requestReasons)
 export class RequestError extends Error {
   readonly code: RequestErrorCode
   readonly reason: Message | undefined
+  /** Headers that tell the client how to change its request. */
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: RequestErrorCode, reason?: Message) {
+  constructor(code: RequestErrorCode, reason?: Message, headers: Readonly<Record<string, string>> = {}) {
     super(reason?.detail ?? code)
     this.name = 'RequestError'
     this.code = code
     this.reason = reason
+    this.headers = headers
   }
 }
 
@@ -41,22 +45,23 @@ interface AnyData extends Partial<ErrorData['invalid-request']>, Partial<ErrorDa
   readonly retryAfterSeconds?: number
 }
 
-const headerValues: Readonly<Record<ProblemHeader, (data: AnyData) => string>> = {
-  etag: ({ currentVersion = 0 }) => etagOf(currentVersion),
+/** Headers of errors, except those that a RequestError brings. */
+const headerValues: Readonly<Partial<Record<ProblemHeader, (data: AnyData) => string>>> = {
   'retry-after': ({ retryAfterSeconds = 1 }) => String(retryAfterSeconds),
   'www-authenticate': () => 'Bearer',
 }
 
-/** Field errors that one answer lists. */
-const maxListed = 100
-
 /** Reasons that only HTTP has words for; other errors bring their own. */
-const reasonOf = (code: ProblemCode, { existing, errors = [] }: AnyData): Message | undefined => {
+const reasonOf = (
+  code: ProblemCode,
+  { existing, errors = [], omitted = 0 }: AnyData,
+): Message | undefined => {
   if (existing !== undefined) return requestReason('if-match-for-existing', { existing })
   if (code !== 'invalid-request') return undefined
-  const count = errors.length
-  return count > maxListed
-    ? requestReason('too-many-faults', { count, listed: maxListed })
+  const count = errors.length + omitted
+  const listed = Math.min(errors.length, limits.listedFaults)
+  return count > listed
+    ? requestReason('too-many-faults', { count, listed })
     : requestReason('faults', { count })
 }
 
@@ -70,12 +75,18 @@ export const problemAnswer = (
   const { current, currentStatus, actions, exclusions, errors } = addLinks(data)
   const { status, title, header }: ProblemType = problems[code]
   const reason = error.reason ?? reasonOf(code, data)
+  const representation = addLinks(current)
+  const own = header && headerValues[header]?.(data)
   return {
     statusCode: status,
     headers: {
       ...always,
       'content-type': 'application/problem+json',
-      ...(header && { [header]: headerValues[header](data) }),
+      ...(header && own !== undefined && { [header]: own }),
+      ...(data.currentVersion !== undefined && {
+        etag: versionTag(data.currentVersion, JSON.stringify(representation)),
+      }),
+      ...('headers' in error && error.headers),
     },
     body: JSON.stringify({
       type: `urn:referral-center:problem:${code}`,
@@ -85,11 +96,11 @@ export const problemAnswer = (
       detail: reason?.detail,
       reason: reason?.code,
       params: reason?.params,
-      errors: errors?.slice(0, maxListed),
+      errors: errors?.slice(0, limits.listedFaults),
       currentStatus,
       actions,
       exclusions,
-      current: addLinks(current),
+      current: representation,
       requestId,
     }),
   }

@@ -35,6 +35,7 @@ export const openApiDocument = (operations = allOperations): { openapi: string }
     paths: paths(described, schemas),
     components: {
       schemas: withExamples(schemas.components),
+      parameters: sharedParameters,
       responses: sharedResponses(described),
       examples: Object.fromEntries(
         (Object.keys(problems) as ProblemCode[]).map(code => [
@@ -153,23 +154,42 @@ const header = (name: string, required: boolean, description: string, example: s
   example,
 })
 
-const headers = ({ ifMatch, idempotent }: Operation): Json[] => [
-  ...(ifMatch ? [header('If-Match', ifMatch === 'required', ifMatchTexts[ifMatch], '"3"')] : []),
-  ...(idempotent
-    ? [
-        header(
-          'Idempotency-Key',
-          true,
-          'A unique value for each new request, such as a UUID: 1 to 255 visible ASCII characters. A repeat with the same key and body gets the response of the first request.',
-          '0f0e7b0c-5a0f-4a53-9b0e-3b7b8f2b7f0e',
-        ),
-      ]
-    : []),
-]
+/** Tests for a read that answers 304 to the ETag of its present representation. Pages have none. */
+const isConditional = ({ method, page }: Operation): boolean => method === 'GET' && !page
+
+const sharedParameters = {
+  IfNoneMatch: header(
+    'If-None-Match',
+    false,
+    'The `ETag` of the last response, a list of ETags, or `*`. If the representation is the same, the response is 304.',
+    '"3.9f2c4e7a1b0d"',
+  ),
+}
+
+const headers = (operation: Operation): Json[] => {
+  const { ifMatch, idempotent } = operation
+  return [
+    ...(isConditional(operation) ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),
+    ...(ifMatch
+      ? [header('If-Match', ifMatch === 'required', ifMatchTexts[ifMatch], '"3.9f2c4e7a1b0d"')]
+      : []),
+    ...(idempotent
+      ? [
+          header(
+            'Idempotency-Key',
+            true,
+            'A unique value for each new request, such as a UUID: 1 to 255 visible ASCII characters. A repeat with the same key and body gets the response of the first request.',
+            '0f0e7b0c-5a0f-4a53-9b0e-3b7b8f2b7f0e',
+          ),
+        ]
+      : []),
+  ]
+}
 
 const ifMatchTexts = {
-  required: 'The `ETag` of the version that the change is based on.',
-  'if-exists': 'The `ETag` of the version that the change is based on. Leave it out to create.',
+  required: 'The `ETag` of the version that the change is based on, a list of ETags, or `*` for any version.',
+  'if-exists':
+    'The `ETag` of the version that the change is based on, a list of ETags, or `*` for any version. Leave it out to create.',
 } as const
 
 const formType = 'application/x-www-form-urlencoded'
@@ -193,9 +213,15 @@ const pageContent = {
 }
 
 const etag = {
-  description: 'The version of the representation. Send it as `If-Match` with a change.',
+  description:
+    'Identifies the representation. It begins with the version: send it as `If-Match` with a change.',
   schema: { type: 'string' },
-  example: '"3"',
+  example: '"3.9f2c4e7a1b0d"',
+}
+
+const notModified = {
+  description: 'The representation is the one that `If-None-Match` names. The response has no body.',
+  headers: { ETag: etag },
 }
 
 const location = (description: string, example: string): Json => ({
@@ -223,6 +249,7 @@ const success = (operation: Operation, schemas: JsonSchemas): Json => {
         },
       }),
     },
+    ...(isConditional(operation) && { 304: { $ref: '#/components/responses/NotModified' } }),
   }
 }
 
@@ -269,14 +296,17 @@ const failures = (operation: Operation): Json =>
   )
 
 const sharedResponses = (operations: readonly Operation[]): Json => {
-  const { GatewayNotFound } = gatewayResponses
   const responses = operations.flatMap(failuresOf).map(({ name, response }) => [name, response] as const)
-  return Object.fromEntries(
-    [...responses, ['GatewayNotFound', gatewayResponse(GatewayNotFound)] as const].toSorted(([x], [y]) =>
-      x < y ? -1 : 1,
-    ),
-  )
+  // No operation answers 405. The component is for requests that match no operation.
+  const own = { NotModified: notModified, MethodNotAllowed: unknownMethod() }
+  return Object.fromEntries([...responses, ...Object.entries(own)].toSorted(([x], [y]) => (x < y ? -1 : 1)))
 }
+
+const unknownMethod = (): Json => ({
+  description: `\`method-not-allowed\`: ${problems['method-not-allowed'].title}.`,
+  headers: problemHeaders(['method-not-allowed']),
+  content: problemContent(['method-not-allowed']),
+})
 
 const problemResponse = (
   { page }: Operation,
@@ -301,9 +331,11 @@ const problemContent = (codes: readonly ProblemCode[]): Json => ({
 })
 
 const headerTexts = {
-  etag: ['ETag', 'The present version.', '"4"'],
+  etag: ['ETag', 'The tag of the present representation.', '"4.51b7a8e20c3f"'],
   'retry-after': ['Retry-After', 'Seconds to wait before the request is repeated.', '1'],
   'www-authenticate': ['WWW-Authenticate', 'The authentication scheme.', 'Bearer'],
+  allow: ['Allow', 'The methods of the resource.', 'GET, HEAD, OPTIONS'],
+  accept: ['Accept', 'The media types that a body can have.', 'application/json'],
 } as const
 
 const headersOf = (...entries: readonly (readonly [string, string, string])[]): Json =>

@@ -12,7 +12,8 @@ type NoData = Readonly<Record<string, never>>
 
 /** The error codes, each with its data. */
 export interface ErrorData {
-  'invalid-request': { readonly errors: readonly Fault[] }
+  /** `omitted` is the number of further faults that were found, but not described. */
+  'invalid-request': { readonly errors: readonly Fault[]; readonly omitted?: number }
   forbidden: NoData
   /** Unknown, or of another partner: the response is the same for both. */
   'not-found': NoData
@@ -59,7 +60,7 @@ export const invalid = (...errors: readonly Fault[]): DomainError<'invalid-reque
 
 /** @throws DomainError invalid-request with these faults, unless there are none */
 export const requireNoFaults = (errors: readonly Fault[]): void => {
-  if (errors.length > 0) throw invalid(...errors)
+  if (errors.length > 0) throw new DomainError('invalid-request', { errors })
 }
 
 export const notFound = (): DomainError<'not-found'> => new DomainError('not-found', {})

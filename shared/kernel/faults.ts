@@ -16,6 +16,8 @@ export const faults = <const C extends Catalog>(catalog: C) => {
 export const commonFaults = {
   required: 'Missing. A value is required.',
   'unknown-field': 'Unknown field "{field}".[ Did you mean {suggestions}?][ Expected fields: {fields}.]',
+  'more-unknown-fields': 'Further unknown fields: {count}. Remove them.',
+  'unexpected-body': 'The request has a body. Expected a request without a body.',
   'wrong-type': 'Wrong type: {actual}. Expected {expected}.',
   'wrong-value': 'Wrong value. Expected {expected}.',
   'unknown-choice': 'Unknown value[ "{actual}"]. Expected {choices}.',

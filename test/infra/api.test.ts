@@ -75,19 +75,27 @@ describe.each([
 ])('with the operations of %s', (_, operations) => {
   const { ofType } = synthesize({}, operations)
 
-  test('each operation has one route to the function of its audience, and there are no other routes', () => {
+  test('each operation has a route to the function of its audience, each read one for HEAD, and all other requests one', () => {
     const routes = ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => [
       properties.RouteKey,
       properties.Target,
     ])
     expect(routes.sort()).toEqual(
       operations
-        .map(({ method, path, audience }) => [
-          `${method} ${path}`,
-          `integrations/{${functions[audience]}/Lambda/Integration}`,
-        ])
+        .flatMap(({ method, path, audience }) =>
+          [method, ...(method === 'GET' ? ['HEAD'] : [])].map(one => [
+            `${one} ${path}`,
+            `integrations/{${functions[audience]}/Lambda/Integration}`,
+          ]),
+        )
+        .concat([['$default', 'integrations/{Api/OpenApi/Lambda/Integration}']])
         .sort(),
     )
+  })
+
+  // Source: API Gateway Developer Guide, "Quotas for configuring and running an HTTP API".
+  test('the API stays below the quota of 300 routes', () => {
+    expect(ofType('AWS::ApiGatewayV2::Route').length).toBeLessThanOrEqual(250)
   })
 
   test('only operations for members require a token', () => {
@@ -97,7 +105,9 @@ describe.each([
     expect(guarded.sort()).toEqual(
       operations
         .filter(({ access }) => typeof access !== 'string')
-        .map(({ method, path }) => [`${method} ${path}`, '{Api/Members}'])
+        .flatMap(({ method, path }) =>
+          [method, ...(method === 'GET' ? ['HEAD'] : [])].map(one => [`${one} ${path}`, '{Api/Members}']),
+        )
         .sort(),
     )
   })
@@ -166,8 +176,8 @@ describe('the API', () => {
       CorsConfiguration: {
         AllowOrigins: ['https://a.example', 'https://b.example'],
         AllowMethods: ['*'],
-        AllowHeaders: ['authorization', 'content-type', 'if-match', 'idempotency-key'],
-        ExposeHeaders: ['etag', 'location'],
+        AllowHeaders: ['authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key'],
+        ExposeHeaders: ['etag', 'location', 'allow', 'retry-after'],
       },
     })
   })

@@ -312,7 +312,7 @@ test('only API Gateway may invoke the functions of the API; no service may invok
       Action: 'lambda:InvokeFunction',
       FunctionName: `{Api/${name}/Lambda.Arn}`,
       Principal: 'apigateway.amazonaws.com',
-      SourceArn: `${arn('execute-api', '{Api/Http}')}/*/*/*`,
+      SourceArn: `${arn('execute-api', '{Api/Http}')}/*/*`,
     })),
   )
 })

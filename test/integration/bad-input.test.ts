@@ -407,10 +407,27 @@ describe('a response to a request with several faults', () => {
   })
 
   it('lists at most 100 faults, and contains their total number', async () => {
-    const extra = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`field${index}`, index]))
-    const { body: answer } = await expectProblem(createRfi, { body: { ...rfiBody([partner]), ...extra } })
+    const asked = rfiBody([partner])
+    const body = { ...asked, need: { ...asked.need, products: Array.from({ length: 1000 }, () => 7) } }
+    const { body: answer } = await expectProblem(createRfi, { body })
     expect(answer.errors).toHaveLength(100)
-    expect(answer).toMatchObject({ reason: 'too-many-faults', params: { count: 121, listed: 100 } })
+    expect(answer).toMatchObject({ reason: 'too-many-faults', params: { listed: 100 } })
+    expect(answer.params?.count).toBeGreaterThan(1000)
+  })
+
+  it('lists 20 unknown fields of an object by their names, at most 100 characters of each, and the number of all others', async () => {
+    const extra = Object.fromEntries(
+      Array.from({ length: 120 }, (_, index) => [`${index}`.padEnd(500, 'x'), index]),
+    )
+    const body = { ...rfiBody([partner]), ...extra }
+    const { body: answer } = await expectProblem(createRfi, { body, idempotencyKey: randomUUID() })
+    expect(answer.errors).toHaveLength(21)
+    expect(answer.errors?.[0]).toMatchObject({ code: 'unknown-field', pointer: `/${'0'.padEnd(100, 'x')}…` })
+    expect(answer.errors?.[20]).toMatchObject({
+      code: 'more-unknown-fields',
+      pointer: '',
+      params: { count: 100 },
+    })
   })
 
   it('is returned only if role, id and JSON syntax are valid', async () => {
@@ -486,9 +503,7 @@ describe('commands of a partner', () => {
   const accepting = () => ({ ...inbox, body: acceptance })
   check(acceptReferral, accepting, [
     ['no If-Match', without('ifMatch'), 428, 'precondition-required'],
-    ['a padded If-Match', withInput({ ifMatch: '"01"' }), 400, 'invalid-request', 'header/if-match'],
     ['a malformed If-Match', withInput({ ifMatch: '3' }), 400, 'invalid-request', 'header/if-match'],
-    ['a weak If-Match', withInput({ ifMatch: 'W/"1"' }), 400, 'invalid-request', 'header/if-match'],
     ['a stale If-Match', withInput({ ifMatch: '"99"' }), 412, 'stale-version'],
     ['no name', body('name', undefined), 400, 'invalid-request', '/name'],
     ['a negative value', body('estimatedValue.amount', -5), 400, 'invalid-request', '/estimatedValue/amount'],
@@ -580,7 +595,7 @@ describe('an operation without body and query', () => {
       ...input,
       body: { reason: 'holiday' },
     })
-    expect(withBody.body.errors?.map(({ pointer }) => pointer)).toEqual(['/reason'])
+    expect(withBody.body.errors?.map(({ code }) => code)).toEqual(['unexpected-body'])
     const withQuery = await expectProblem(profileOperations.deactivateProfile, {
       ...input,
       query: { until: 'May' },

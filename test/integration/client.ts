@@ -68,7 +68,7 @@ export const call = async <O extends Operation>(
   expect(JSON.stringify(answer.body), `the order of the fields in the response of ${operation.id}`).toBe(
     JSON.stringify(parsed ? parsed.data : undefined),
   )
-  if (operation.versioned) expect(answer.etag).toMatch(/^"\d+"$/)
+  if (operation.versioned) expect(answer.etag).toMatch(/^"\d+\.[0-9a-f]{12}"$/)
   return answer as Answer<BodyOf<O>>
 }
 

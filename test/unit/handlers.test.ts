@@ -85,6 +85,7 @@ describe('an API function', () => {
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
         'content-type': 'application/json',
+        etag: 'W/"1f7b61c52c66"',
       },
       body: document,
     })

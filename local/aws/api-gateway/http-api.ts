@@ -83,12 +83,19 @@ export const apiGateway = (options: ApiGatewayOptions): RequestHandler => {
       date: new Date(options.clock.now()).toUTCString(),
       ...answer.headers,
       ...corsHeaders(cors, origin),
-      ...(answer.body !== undefined && { 'content-length': Buffer.byteLength(answer.body) }),
+      ...(hasLength(answer, request) && { 'content-length': Buffer.byteLength(answer.body ?? '') }),
       'apigw-requestid': requestId,
     })
     response.end(answer.body)
   }
 }
+
+/**
+ * 204 and 304 have no content (RFC 9110, 15.3.5 and 15.4.5). The length of an answer to HEAD would have to be that of the
+ * answer to GET (8.6), which the function leaves out.
+ */
+const hasLength = ({ status, body }: Answer, { method }: IncomingMessage): boolean =>
+  body !== undefined && method !== 'HEAD' && status !== 204 && status !== 304
 
 const answerTo = async (
   { lambda, clock, keys, timeLimitFactor = 1 }: ApiGatewayOptions,
@@ -121,9 +128,12 @@ const answerTo = async (
   return result ? toAnswer(result) : message(503, 'Service Unavailable')
 }
 
+/** Key of the route for requests that match no other route. */
+const defaultRoute = '$default'
+
 const routeOf = (template: Template, { properties }: Resource): Route => {
   const key = String(properties.RouteKey)
-  const [method = 'ANY', path = ''] = key === '$default' ? ['ANY', '/{proxy+}'] : key.split(' ')
+  const [method = 'ANY', path = ''] = key.split(' ')
   const integrationId = String(properties.Target).replace('integrations/', '')
   const find = (type: string, ref: unknown) => template.ofType(type).find(resource => resource.ref === ref)
   const integration = find('AWS::ApiGatewayV2::Integration', integrationId)?.properties
@@ -134,7 +144,7 @@ const routeOf = (template: Template, { properties }: Resource): Route => {
   const jwt = authorizer?.JwtConfiguration as { Issuer: string; Audience: string[] } | undefined
   return {
     key,
-    method,
+    method: key === defaultRoute ? 'ANY' : method,
     segments: path.split('/').slice(1),
     functionArn: functionOf(String(integration.IntegrationUri)),
     timeoutMs: Number(integration.TimeoutInMillis ?? defaultTimeoutMs),
@@ -146,19 +156,27 @@ const routeOf = (template: Template, { properties }: Resource): Route => {
 /** Returns the ARN of the function of an integration URI, which is the ARN itself or an invocation path. */
 const functionOf = (uri: string) => uri.match(/functions\/(arn:.+)\/invocations$/)?.[1] ?? uri
 
-/** Finds the most specific route: literal segments before parameters before `{proxy+}`, a method before ANY. */
-export const matchRoute = <T extends Pick<Route, 'method' | 'segments'>>(
+/**
+ * Finds the most specific route: literal segments before parameters before `{proxy+}`, a method before ANY, and `$default`
+ * last. HEAD matches no GET route, and a trailing slash is part of the path.
+ *
+ * Source: API Gateway Developer Guide, "Create routes for HTTP APIs", section "Routing API requests": a full match of route
+ * and method, then a match with a greedy path variable, then `$default`. `$default` has no path parameters.
+ */
+export const matchRoute = <T extends Pick<Route, 'key' | 'method' | 'segments'>>(
   routes: readonly T[],
   method: string,
   path: string,
 ): { route: T; parameters: Record<string, string> } | undefined => {
   const parts = path.split('/').slice(1)
   const matches = routes.flatMap(route => {
-    if (route.method !== 'ANY' && route.method !== method) return []
+    if (route.key === defaultRoute || (route.method !== 'ANY' && route.method !== method)) return []
     const parameters = matchSegments(route.segments, parts)
     return parameters ? [{ route, parameters, rank: rankOf(route) }] : []
   })
-  return matches.sort((a, b) => (a.rank < b.rank ? -1 : 1))[0]
+  const [best] = matches.sort((a, b) => (a.rank < b.rank ? -1 : 1))
+  const fallback = routes.find(({ key }) => key === defaultRoute)
+  return best ?? (fallback && { route: fallback, parameters: {} })
 }
 
 const rankOf = ({ method, segments }: Pick<Route, 'method' | 'segments'>): string => {

@@ -4,7 +4,7 @@
  *
  * Sources: API Gateway Developer Guide, "Quotas for configuring and running an HTTP API" (10 MB of payload, 10,240 bytes of
  * request line and headers, 30 seconds), "Throttle requests to your HTTP APIs" (429) and "Control access to HTTP APIs with
- * JWT authorizers" (401). HTTP APIs have no 405: a method without a route is an unknown route, which gets 404.
+ * JWT authorizers" (401).
  */
 import * as z from 'zod/mini'
 import { describeSchema } from '../../kernel/documentation.ts'
@@ -39,17 +39,11 @@ export const gatewayResponses = {
     header: ['WWW-Authenticate', 'The reason, as in RFC 6750.', 'Bearer'],
     appliesTo: ({ access }) => typeof access !== 'string',
   },
-  GatewayNotFound: {
-    status: 404,
-    message: 'Not Found',
-    description:
-      'No operation has this path and method. A known path with another method, such as HEAD, gets the same response: the gateway does not send 405 with an `Allow` header.',
-    appliesTo: () => false,
-  },
   GatewayPayloadTooLarge: {
     status: 413,
     message: 'Request Entity Too Large',
-    description: 'The body is larger than 10 MB, the limit of API Gateway.',
+    description:
+      'The body is larger than 10 MB, the limit of API Gateway. From 256 KB, the program answers 413 itself.',
     appliesTo: ({ method }) => method !== 'GET',
   },
   GatewayTooManyRequests: {

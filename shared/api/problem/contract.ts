@@ -12,10 +12,13 @@ export type ProblemCode =
   | ErrorCode
   | 'malformed-json'
   | 'unauthenticated'
+  | 'method-not-allowed'
+  | 'body-too-large'
+  | 'query-too-long'
   | 'unsupported-media-type'
   | 'internal-error'
 
-export type ProblemHeader = 'etag' | 'retry-after' | 'www-authenticate'
+export type ProblemHeader = 'etag' | 'retry-after' | 'www-authenticate' | 'allow' | 'accept'
 
 export interface ProblemType {
   readonly status: number
@@ -31,10 +34,17 @@ export const problems = {
   unauthenticated: { status: 401, title: 'A valid token is required', header: 'www-authenticate' },
   forbidden: { status: 403, title: 'Your role does not allow this operation' },
   'not-found': { status: 404, title: 'The resource does not exist, or you have no access to it' },
+  'method-not-allowed': { status: 405, title: 'The resource does not have this method', header: 'allow' },
   'state-conflict': { status: 409, title: 'The current status does not allow this operation' },
   'profile-incomplete': { status: 409, title: 'The profile lacks information that an active profile needs' },
   'stale-version': { status: 412, title: 'The resource has changed since you read it', header: 'etag' },
-  'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'query-too-long': { status: 414, title: 'The query is too long' },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The media type of the body is not supported',
+    header: 'accept',
+  },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for a different request' },
   'precondition-required': { status: 428, title: 'The If-Match header is required' },
   'internal-error': { status: 500, title: 'An internal error occurred' },
@@ -45,7 +55,16 @@ export const problems = {
 export const requestReasons = {
   faults: 'Number of faults: {count}. They are listed in errors.',
   'too-many-faults': 'Number of faults: {count}. The first {listed} are listed in errors.',
-  'content-type': 'Unsupported Content-Type. Expected application/json.',
+  'unknown-path': 'Unknown path.[ Did you mean {suggestion}?]',
+  'unknown-method': 'Unknown method {method}. Expected {allowed}.',
+  'content-type': 'Unsupported Content-Type[ "{actual}"]. Expected {expected}.',
+  charset: 'Unsupported charset "{actual}". Expected utf-8.',
+  'content-encoding': 'Unsupported Content-Encoding "{actual}". Expected a body that is not compressed.',
+  'body-bytes': 'Too many bytes in the body: {actual}. Expected at most {maximum}.',
+  'body-values': 'Too many values in the body. Expected at most {maximum}.',
+  'form-fields': 'Too many fields in the form. Expected at most {maximum}.',
+  'query-bytes': 'Too many bytes in the query: {actual}. Expected at most {maximum}.',
+  'body-not-utf-8': 'The body is not valid UTF-8. Expected JSON in UTF-8.',
   'json-depth': 'The JSON text is nested too deeply. Expected at most {maximum} levels.',
   'json-syntax': 'Syntax error in the JSON text[ at position {position}]. Expected JSON as in RFC 8259.',
   'role-required':
@@ -102,15 +121,17 @@ export const problem = z.looseObject({
 
 /** Codes that an operation can return because of its declaration, without naming them in `errors`. */
 const impliedCodes: readonly (readonly [(operation: Operation) => unknown, readonly ProblemCode[]])[] = [
-  [({ method, page }) => method !== 'GET' && !page, ['malformed-json', 'unsupported-media-type', 'busy']],
-  [({ method, page }) => method !== 'GET' && page, ['state-conflict', 'busy']],
+  [({ method }) => method !== 'GET', ['body-too-large', 'busy']],
+  [({ body, page }) => body && !page, ['malformed-json']],
+  [({ body }) => body, ['unsupported-media-type']],
+  [({ method, page }) => method !== 'GET' && page, ['state-conflict']],
   [({ access }) => access === 'link', ['not-found']],
   [({ access }) => access === 'capability', ['unauthenticated']],
   [({ access }) => Array.isArray(access), ['forbidden']],
   [({ params }) => params, ['not-found']],
   [({ ifMatch }) => ifMatch, ['precondition-required', 'stale-version']],
   [({ idempotent }) => idempotent, ['idempotency-key-reused']],
-  [() => true, ['invalid-request', 'internal-error']],
+  [() => true, ['invalid-request', 'query-too-long', 'internal-error']],
 ]
 
 /** Returns the problems that an operation can return. */

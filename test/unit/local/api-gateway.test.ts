@@ -7,13 +7,22 @@ const route = (key: string) => {
 }
 
 describe('matchRoute', () => {
-  const routes = ['ANY /{proxy+}', 'GET /v1/pets/{id}', 'GET /v1/pets/new', 'ANY /v1/pets/{id}'].map(route)
+  const routes = [
+    '$default',
+    'ANY /v1/{proxy+}',
+    'GET /v1/pets/{id}',
+    'GET /v1/pets/new',
+    'ANY /v1/pets/{id}',
+  ].map(route)
 
   it.each([
     ['GET', '/v1/pets/new', 'GET /v1/pets/new', {}],
     ['GET', '/v1/pets/a%20b', 'GET /v1/pets/{id}', { id: 'a b' }],
     ['PUT', '/v1/pets/7', 'ANY /v1/pets/{id}', { id: '7' }],
-    ['GET', '/v1/pets/7/toys', 'ANY /{proxy+}', { proxy: 'v1/pets/7/toys' }],
+    ['GET', '/v1/pets/7/toys', 'ANY /v1/{proxy+}', { proxy: 'pets/7/toys' }],
+    ['HEAD', '/v1/pets/new', 'ANY /v1/pets/{id}', { id: 'new' }],
+    ['GET', '/v2/pets', '$default', {}],
+    ['OPTIONS', '/', '$default', {}],
   ])('%s %s matches the most specific route', (method, path, key, parameters) => {
     const match = matchRoute(routes, method, path)
     expect([match?.route.key, match?.parameters]).toEqual([key, parameters])
