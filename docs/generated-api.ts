@@ -57,6 +57,9 @@ export const apiReference = (): string => `${notice}
 - \`shared/api/client\` is a typed client for TypeScript:
   \`createClient({ baseUrl, token }).call('getReferral', { params: { referralId } })\`.
 
+The description of the OpenAPI document has the conventions: media types, limits, ETags and idempotency keys. HEAD works
+where GET does.
+
 ${(Object.entries(tags) as [Audience, string][]).map(audienceSection).join('\n')}
 ## Errors
 

@@ -134,10 +134,11 @@ another language, translate them by their codes and parameters: codes and the na
   parameters.
 - \`errors\` lists the faults of the request: of its headers, query and body together, at most 100. \`pointer\` is a JSON
   pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) into the body, or \`query/…\` or \`header/…\`.
-- The checks run in this order, and the first one that fails determines the response: the token and its role (401, 403), an
-  id that does not exist (404), a body that is not JSON (400 \`malformed-json\`, 415), the faults of the request (400), a
-  missing If-Match (428), the version and the status of the resource (412, 409).
-- Responses with 401, 404, 413, 429, 431, 500 and 503 can come from API Gateway itself, as plain JSON: see
+- The checks run in this order, and the first one that fails determines the response: path and method (404, 405), the size of
+  query and body (414, 413), the token and its role (401, 403), an id that does not exist (404), a body that is not JSON (415,
+  400 \`malformed-json\`), the faults of the request (400), a missing If-Match (428), the version and the status of the
+  resource (412, 409).
+- Responses with 401, 413, 429, 431, 500 and 503 can come from API Gateway itself, as plain JSON: see
   [responses of the gateway](README.md#responses-of-the-gateway).
 
 ## Problems

@@ -42,6 +42,13 @@ export const requireOwnRfi = (principal: Principal, params: unknown): void => {
   if (principal.kind === 'customer' && principal.rfiId !== rfiId) throw notFound()
 }
 
+/** Returns what tells anonymous callers apart; undefined for callers with an id, and operations that need no such scope. */
+export const callerScope = (
+  { callerIn }: Operation,
+  principal: Principal,
+  body: unknown,
+): string | undefined => (principal.kind === 'anonymous' ? callerIn?.(body as never) : undefined)
+
 /** Separates callers: for partners the company, so that its members share keys and cursors. */
 export const callerId = (principal: Principal): string => {
   if (principal.kind === 'anonymous') return 'customer'

@@ -9,7 +9,7 @@ import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
 import { type Attempt, attempt, isCursor } from '../../shared/persistence/index.ts'
 import type { ApiEvent, Call } from './call.ts'
-import { callerId, callerOf, requireOwnRfi } from './caller.ts'
+import { callerId, callerOf, callerScope, requireOwnRfi } from './caller.ts'
 import { localeOf } from './locale.ts'
 import { parseBody, parsePath, parseQuery, requireSizes } from './parse.ts'
 import {
@@ -153,7 +153,15 @@ const cursorFaults = (operation: Operation, event: ApiEvent, faults: readonly Fa
 
 const nameListAndAttempt = step(({ operation, principal, params, query, body, idempotencyKey }) => ({
   list: listName(operation, principal, params, query),
-  attempt: idempotencyKey ? attempt(callerId(principal), idempotencyKey, operation.id, body) : undefined,
+  attempt: idempotencyKey
+    ? attempt(
+        callerId(principal),
+        idempotencyKey,
+        operation.id,
+        body,
+        callerScope(operation, principal, body),
+      )
+    : undefined,
 }))
 
 /** The operation, the caller and the filters make a list; `cursor` and `limit` choose a page of it. */

@@ -1,6 +1,7 @@
 /** The prose of the OpenAPI document: rules that hold for every operation. */
 import type { Audience } from '../kernel/operation.ts'
 import { gatewayResponses } from './gateway/contract.ts'
+import { limits } from './limits/contract.ts'
 
 /** Each audience is a tag. */
 export const tags: Readonly<Record<Audience, string>> = {
@@ -29,12 +30,40 @@ declines it before its deadline. The operator runs the program.
 - **Amounts** of money have an ISO 4217 currency, and are in its major unit.
 - **Codes** of products, services, industries, sizes and reasons come from \`GET /v1/taxonomy\`.
 
+## Requests
+
+- **HEAD** works where GET does: the same headers, no body and no effects. OPTIONS gets 204, and another method of a known
+  path 405, both with the methods in \`Allow\`. An unknown path gets 404, also a known one with a slash at the end.
+- **Bodies** need \`Content-Type: application/json\`. Merge patches can have \`application/merge-patch+json\`. Other media types,
+  other charsets than UTF-8 and compressed bodies get 415, with the accepted types in \`Accept\`. A byte order mark is ignored.
+  An operation without a body ignores \`{}\` and refuses other bodies.
+- **\`Accept\`** is not read: responses are JSON, whatever the client prefers.
+- **A repeated query parameter** counts as one with all values, separated by commas: \`products=erp&products=crm\` is
+  \`products=erp,crm\`.
+- **Limits** of one request:
+
+| Part | Limit | Response |
+| --- | --- | --- |
+| body | ${limits.bodyBytes} bytes | 413 |
+| values in a JSON body | ${limits.bodyValues} | 413 |
+| nesting of a JSON body | ${limits.bodyDepth} levels | 400 |
+| fields of a form | ${limits.formFields} | 413 |
+| query | ${limits.queryBytes} bytes | 414 |
+| faults that a response lists | ${limits.listedFaults} | the first ones, and their number |
+| unknown fields of an object that a response lists | ${limits.listedFields} | the first ones, and the number of all others |
+
 ## Changes
 
-- A representation with an \`ETag\` has a version. Send the ETag as \`If-Match\` with a change. A change that is based on an
-  older version gets 412, and the response has the current representation in \`current\`.
+- A representation with a strong \`ETag\` has a version, which the ETag begins with: \`"3.9f2c4e7a1b0d"\` is version 3. Send the
+  ETag as \`If-Match\` with a change. A change that is based on an older version gets 412, and the response has the current
+  representation in \`current\`.
+- \`If-Match\` compares versions. It can have several ETags, \`*\` for any version, and the forms that proxies make of an ETag:
+  \`W/"3"\` and \`"3-gzip"\` are version 3. An ETag of another form matches nothing and gets 412; text that is no ETag gets 400.
+- \`If-None-Match\` of a GET or HEAD compares the whole ETag, and gets 304 if nothing has changed. Lists have weak ETags for
+  this: a hash of the page.
 - A POST that creates something needs an \`Idempotency-Key\`. If a request gets no response, repeat it with the same key: it is
-  carried out only once. Keys are remembered for 24 hours.
+  carried out only once. Keys are remembered for 24 hours. Use a new UUID for each new request. Each partner and each
+  operator has its own keys; customers have theirs by the email address in the request.
 - PATCH bodies are JSON merge patches (RFC 7396): \`null\` removes a field.
 
 ## Lists

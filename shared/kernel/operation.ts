@@ -32,6 +32,11 @@ export interface Operation {
   readonly ifMatch?: 'required' | 'if-exists'
   /** Set on a POST that creates; it needs an Idempotency-Key. */
   readonly idempotent?: true
+  /**
+   * Tells anonymous callers of an idempotent operation apart by the body, so that the same Idempotency-Key of two callers
+   * stands for two requests.
+   */
+  readonly callerIn?: (body: never) => string
   /** Errors beyond those that follow from the fields above. */
   readonly errors?: readonly ErrorCode[]
 }

@@ -1,6 +1,6 @@
 /** Public interface of the module: services and stores of the table. */
 export { type CursorScope, isCursor, readCursor, writeCursor } from './cursor.ts'
-export { type Attempt, attempt, createOnce } from './idempotency.ts'
+export { type Attempt, attempt, createOnce, recordKeys } from './idempotency.ts'
 export {
   type Check,
   type Condition,

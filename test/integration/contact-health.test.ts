@@ -131,7 +131,7 @@ describe('a bouncing contact', () => {
     expect((body.warnings[0]?.since ?? '') >= before).toBe(true)
     expect((await call(profileOperations.listProfiles, { token: partner.admin })).body.items).toEqual([body])
     // The referral itself is unchanged.
-    expect((await get(partner, referralId)).etag).toBe('"1"')
+    expect((await get(partner, referralId)).etag).toMatch(/^"1\./)
     expect(await timelineTypes(partner, referralId)).toEqual(['referral.received'])
 
     await receive(partner)

@@ -414,7 +414,7 @@ describe('resources of another partner', () => {
     }
     const { body } = await call(listReferrals, { token: stranger.admin })
     expect(body.items).toEqual([])
-    expect((await call(getReferral, { token: partner.user, params: { referralId } })).etag).toBe('"1"')
+    expect((await call(getReferral, { token: partner.user, params: { referralId } })).etag).toMatch(/^"1\./)
     expect(await timelineTypes(partner, referralId)).toEqual(['referral.received'])
   })
 })

@@ -112,7 +112,7 @@ const checks: Readonly<Record<string, Check>> = {
   idempotency: async ([item]) => {
     const seconds = Number(item.ttl) - 10
     const key = { key: item, fingerprint: String(item.fingerprint) }
-    const answer = await createOnce(key, item, new Date(seconds * 1000), () => {
+    const answer = await createOnce(key, [item], new Date(seconds * 1000), () => {
       throw new Error('create must not be called for a stored answer')
     })
     expect(answer).toEqual(item.answer)

@@ -53,7 +53,7 @@ export const createPartner = async (
 ): Promise<Versioned<PartnerView>> => {
   const nowInstant = instantOf(now)
   const { name, website = null, admins } = asked
-  const partner = await createOnce(attempt, await get(attempt.key), now, () => {
+  const partner = await createOnce(attempt, [await get(attempt.key)], now, () => {
     const answer: store.NewPartner = {
       id: newId('ptr', now),
       name,

@@ -283,7 +283,7 @@ export const profile = z.strictObject({
     region: 'Region of the profile: a country.',
     status:
       '`draft`: not activated yet. `active`: customers find it. `paused`: active, but paused until `pausedUntil`. `inactive`: removed from the directory.',
-    version: 'Version of the content. The ETag also covers the state of the contacts.',
+    version: 'Version of the content. The version in the ETag also covers the state of the contacts.',
     createdAt: 'Time at which the profile was created.',
     updatedAt: 'Time of the last change.',
     contactsConfirmedAt: 'Time at which the contacts were last changed or confirmed.',

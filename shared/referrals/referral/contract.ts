@@ -430,7 +430,7 @@ const referralCustomer = z.strictObject({
     contact:
       'The person to contact. Null before acceptance, unless the customer asks for direct contact or somebody has called `show-contact`; the policy sets this in `contactDetails`.',
     emailStatus:
-      'Whether emails reach the customer. It can change without a change of the ETag. If it is `unreachable`, a decline with the reason `customer-unreachable` does not count for the ranking.',
+      'Whether emails reach the customer. It can change without a new version. If it is `unreachable`, a decline with the reason `customer-unreachable` does not count for the ranking.',
   },
 })
 export type ReferralCustomer = z.infer<typeof referralCustomer>

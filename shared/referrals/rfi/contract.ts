@@ -159,7 +159,7 @@ const rfiRecipient = z.strictObject({
     profileId: 'Id of the profile.',
     locationId: 'Id of the location.',
     office:
-      'The office that got the request. Null if it was removed from the profile. Like `website`, `languages` and `contacts`, it can change without a change of the ETag.',
+      'The office that got the request. Null if it was removed from the profile. Like `website`, `languages` and `contacts`, it can change without a new version.',
     languages: 'Languages that the partner speaks.',
     referralId: 'Id of the referral.',
     status: 'Status of the referral.',
@@ -168,7 +168,7 @@ const rfiRecipient = z.strictObject({
     contacts:
       'Who takes care of the request, while the referral is active or won: the colleagues on the deal, otherwise the person who accepted, otherwise the contacts of the office. Empty before the acceptance.',
     operations:
-      'Operations of the customer that are possible for this recipient now. They can change with time, without a change of the ETag.',
+      'Operations of the customer that are possible for this recipient now. They can change with time, without a new version.',
   },
   example: {
     name: 'Spreewerk Systeme',
@@ -252,7 +252,7 @@ const rfiCustomer = z.strictObject({
     city: 'City of the company.',
     country: 'Country of the company.',
     emailStatus:
-      'Whether emails reach the customer. It can change from `unknown` to `reachable` without a change of the ETag.',
+      'Whether emails reach the customer. It can change from `unknown` to `reachable` without a new version.',
   },
   example: { company: 'Havelland Getriebe', city: 'Potsdam' },
 })
@@ -298,10 +298,10 @@ export const rfi = z.strictObject({
     newChoiceFirstAt:
       'Time of an earlier choice that was taken back, while the time for changes still counts from it. Null otherwise: then it counts from the next choice.',
     operations:
-      'Operations of the customer that are possible for the whole RFI now: `chooseOutcome` for somebody else or nobody, `withdrawRfi`, and `correctAddress` after emails to the customer have bounced. They can change with time, without a change of the ETag.',
+      'Operations of the customer that are possible for the whole RFI now: `chooseOutcome` for somebody else or nobody, `withdrawRfi`, and `correctAddress` after emails to the customer have bounced. They can change with time, without a new version.',
     recipients: 'The recipients, in the order in which they were added.',
     suggestions:
-      'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They can change at any time without a change of the ETag.',
+      'Partners to which the RFI could be sent on, best first, after a partner declined or did not answer. They can change at any time without a new version.',
   },
   example: {
     requestNumber: '7ZK4-M2QP',
@@ -510,6 +510,7 @@ export const rfiOperations = operations({
     response: createdRfi,
     versioned: true,
     idempotent: true,
+    callerIn: ({ customer }: NewRfi) => customer.contact.email.normalize('NFKC').toLowerCase(),
   },
   getRfi: {
     summary: 'Get an RFI',

@@ -6,7 +6,7 @@ import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/new-id.ts'
 import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
-import { type Attempt, createOnce, getGroups } from '../../persistence/index.ts'
+import { type Attempt, createOnce, getGroups, recordKeys } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
 import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
 import { instantOf } from '../../time/instant.ts'
@@ -41,7 +41,7 @@ const createAddressedRfi = async (
 ): Promise<Versioned<CreatedRfi>> => {
   const { recipients, customer, need } = asked
   const items = await loadCreationItems(recipients, attempt)
-  const created = await createOnce(attempt, items.records[0], now, () => {
+  const created = await createOnce(attempt, items.records, now, () => {
     const nowInstant = instantOf(now)
     const policy = readPolicy(items.policies[0])
     requireNoFaults([
@@ -69,7 +69,7 @@ const createRoutedRfi = async (
   const list = await shortlist(wish, now)
   const candidates = placesOf(finalists(list), region)
   const items = await loadCreationItems(candidates, attempt)
-  const created = await createOnce(attempt, items.records[0], now, () => {
+  const created = await createOnce(attempt, items.records, now, () => {
     const nowInstant = instantOf(now)
     const policy = readPolicy(items.policies[0])
     const known = knownOf(candidates, items, { asked: askedBy(customer, need), now })
@@ -118,7 +118,7 @@ const placeOf = ({ customer: { address } }: NewRfi) => locate(address.city, addr
 /** Reads the items that a creation needs, in one round trip. */
 const loadCreationItems = (recipients: readonly Recipient[], attempt: Attempt) =>
   getGroups({
-    records: [attempt.key],
+    records: recordKeys(attempt),
     ...recipientKeys(recipients),
     policies: [policyKey],
     taxonomies: [taxonomyKey],

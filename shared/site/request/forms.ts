@@ -1,16 +1,24 @@
-/** The forms of the request page, and their outcomes. */
+/**
+ * The forms of the request page, and their outcomes. The schema of the operation that a form calls reads its fields, so that
+ * no text of any form and length reaches a key of the table.
+ */
 import {
   asPartnerId,
-  asProfileId,
   asReferralId,
   type PartnerId,
   type ProfileId,
   type ReferralId,
+  referralId,
 } from '../../kernel/ids.ts'
 import { email } from '../../kernel/person.ts'
+import { rfiOperations } from '../../referrals/contract.ts'
 
 /** The form fields as a browser sends them. */
 export type RequestInput = Readonly<Record<string, string>>
+
+const { addRecipients } = rfiOperations
+
+const unknownForm = { kind: 'unknown' } as const
 
 /** Values of the choice that are not a referral. */
 export const otherChoices = ['elsewhere', 'none'] as const
@@ -21,8 +29,7 @@ export type RequestForm =
   | {
       readonly kind: 'send-on'
       readonly version: number
-      readonly profileId: ProfileId
-      readonly locationId: string
+      readonly recipient: { readonly profileId: ProfileId; readonly locationId: string }
     }
   | { readonly kind: 'withdraw'; readonly version: number; readonly isSure: boolean }
   | {
@@ -46,14 +53,18 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['withdraw', ({ sure }, version) => ({ kind: 'withdraw', version, isSure: sure === 'yes' })],
   [
     'ask',
-    ({ profileId, locationId = '' }, version) =>
-      profileId
-        ? { kind: 'send-on', version, profileId: asProfileId(profileId), locationId }
-        : { kind: 'unknown' },
+    ({ profileId, locationId }, version) => {
+      const body = addRecipients.body.safeParse({ recipients: [{ profileId, locationId }] })
+      const [recipient] = body.data?.recipients ?? []
+      return recipient ? { kind: 'send-on', version, recipient } : unknownForm
+    },
   ],
-  ['choose', ({ choice }, version) => ({ kind: 'choose', version, choice: readChoice(choice) })],
-  ['deny-win', (input, version) => ({ kind: 'deny-win', version, referralId: referralIn(input) })],
-  ['dismiss', (input, version) => ({ kind: 'dismiss', version, referralId: referralIn(input) })],
+  ['choose', ({ choice }, version) => readChoice(choice, version)],
+  [
+    'deny-win',
+    (input, version) => withReferral(input, id => ({ kind: 'deny-win', version, referralId: id })),
+  ],
+  ['dismiss', (input, version) => withReferral(input, id => ({ kind: 'dismiss', version, referralId: id }))],
   ['reopen', (input, version) => ({ kind: 'reopen', version, referralIds: selectedIn(input) })],
   [
     'correct-address',
@@ -61,24 +72,29 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
 ])
 
-const readChoice = (value: string | undefined): (RequestForm & { kind: 'choose' })['choice'] => {
-  if (!value) return undefined
+const readChoice = (value: string | undefined, version: number): RequestForm => {
+  if (!value) return { kind: 'choose', version, choice: undefined }
   const outcome = otherChoices.find(other => other === value)
-  return outcome ? { outcome } : { referralId: asReferralId(value) }
+  if (outcome) return { kind: 'choose', version, choice: { outcome } }
+  return withReferral({ referralId: value }, id => ({ kind: 'choose', version, choice: { referralId: id } }))
 }
 
-const referralIn = ({ referralId = '' }: RequestInput): ReferralId => asReferralId(referralId)
+const withReferral = (input: RequestInput, form: (id: ReferralId) => RequestForm): RequestForm => {
+  const { data } = referralId.safeParse(input.referralId)
+  return data ? form(data) : unknownForm
+}
 
 const selectedIn = (input: RequestInput): ReferralId[] => [
   ...new Set(
-    Object.entries(input).flatMap(([name, value]) =>
-      /^again-\d+$/.test(name) && value ? [asReferralId(value)] : [],
-    ),
+    Object.entries(input).flatMap(([name, value]) => {
+      const { data } = referralId.safeParse(value)
+      return /^again-\d+$/.test(name) && data ? [data] : []
+    }),
   ),
 ]
 
 export const readRequestForm = (input: RequestInput): RequestForm =>
-  readers.get(input.do ?? '')?.(input, Number(input.version)) ?? { kind: 'unknown' }
+  readers.get(input.do ?? '')?.(input, Number(input.version)) ?? unknownForm
 
 /**
  * `unsure`: the box was not ticked. `unchosen`, `unselected`: no answer or no partner was selected. `invalid-address`: the

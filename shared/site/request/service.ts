@@ -80,11 +80,9 @@ const change = async (rfiId: RfiId, input: RequestInput, now: Date): Promise<Req
   if (form.kind === 'unknown') return { kind: 'refused' }
   const context = { actor: { kind: 'customer' }, version: form.version, now } as const
   switch (form.kind) {
-    case 'send-on': {
-      const { profileId, locationId } = form
-      await addRecipients(rfiId, [{ profileId, locationId }], context)
-      return { kind: 'sent-on', partnerId: ownerOf(profileId).partnerId }
-    }
+    case 'send-on':
+      await addRecipients(rfiId, [form.recipient], context)
+      return { kind: 'sent-on', partnerId: ownerOf(form.recipient.profileId).partnerId }
     case 'withdraw':
       if (!form.isSure) return { kind: 'unsure' }
       await withdrawRfi(rfiId, context)
