@@ -225,7 +225,7 @@ const referralScenarios = (
     },
     reopenReferral: () => inputOf(expired(), token),
     editDeal: () => inputOf(accepted(), token, { notes: 'They want to start with the larger plant now.' }),
-    addColleague: () => inputOf(accepted(), token, colleague),
+    addColleague: () => inputOf(accepted(), token, { ...colleague, email: 'lee.muster@partner.example' }),
     removeColleague: async () => {
       const { referralId, colleagueId, etag } = await accepted()
       return { token, params: { referralId, colleagueId }, etag }

@@ -36,7 +36,8 @@ export const answer = (
   const etag = tagOf(operation, version, content)
   const ifNoneMatch = headers['if-none-match']
   if (method === 'GET' && etag !== undefined && ifNoneMatch !== undefined && namesTag(ifNoneMatch, etag))
-    return { statusCode: 304, headers: { ...always, etag } }
+    // API Gateway would add its default content type, which caches would then store.
+    return { statusCode: 304, headers: { ...always, 'content-type': 'application/json', etag } }
   return {
     statusCode: status,
     headers: {

@@ -71,8 +71,11 @@ export const editDistance = (from: string, to: string, most = Number.POSITIVE_IN
   return reached < to.length ? Number.POSITIVE_INFINITY : table.distance(reached)
 }
 
+/** Returns the singular of a regular English plural, such as `industry`. */
+const singularOf = (word: string): string => word.replace(/ies$/, 'y').replace(/s$/, '')
+
 /**
- * Returns similar words, closest first: words that differ in case, by few mistakes (one in three
+ * Returns similar words, closest first: words that differ in case or number, by few mistakes (one in three
  * letters, at least one), or in that one contains the other.
  * @param max number of words that are returned at most
  */
@@ -81,7 +84,7 @@ export const similarWords = (word: string, candidates: readonly string[], max: n
   const most = Math.max(1, Math.floor(sought.length / 3))
   const mistakesIn = (candidate: string): number => {
     const other = candidate.toLowerCase()
-    if (other === sought) return 0
+    if (singularOf(other) === singularOf(sought)) return 0
     const contains =
       Math.min(sought.length, other.length) > 2 && (other.includes(sought) || sought.includes(other))
     return contains ? 1 : editDistance(sought, other, most)

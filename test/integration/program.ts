@@ -153,6 +153,9 @@ export const sendRfi = async (
   return body
 }
 
+/** Returns the version that an ETag begins with. */
+export const versionIn = (etag: string): number => Number(/^"(\d+)\./.exec(etag)?.[1])
+
 export const referralOf = ({ recipients }: CreatedRfi, { id }: Partner): string => {
   const recipient = recipients.find(({ partnerId }) => partnerId === id)
   if (!recipient) throw new Error(`the RFI has no recipient ${id}`)

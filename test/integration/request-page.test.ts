@@ -28,6 +28,7 @@ import {
   submit,
   timelineTypes,
   unique,
+  versionIn,
   type WebPage,
 } from './program.ts'
 
@@ -447,7 +448,7 @@ describe('choosing a partner', () => {
     expect(final.forms.filter(({ button }) => button === saveButton)).toEqual([])
     const before = await stateOf(sent)
     const { etag } = await readRfi(sent)
-    const late = await postForm(sent.url, { ...values, version: etag.slice(1, -1), choice: 'none' })
+    const late = await postForm(sent.url, { ...values, version: String(versionIn(etag)), choice: 'none' })
     expect((await getPage(redirectOf(late))).text).toContain('Your choice could be changed until')
     expect(await stateOf(sent)).toEqual(before)
   })
@@ -636,7 +637,7 @@ describe('a form or link that is outdated or forged', () => {
     const foreign = await send([second])
     await execute(first, declineReferral, referralOf(sent.rfi, first), { reason: 'budget' })
     const { etag } = await readRfi(sent)
-    const version = etag.slice(1, -1)
+    const version = String(versionIn(etag))
     const place = { profileId: second.profileId, locationId: 'main' }
     const ownReferral = referralOf(sent.rfi, first)
     const foreignReferral = referralOf(foreign.rfi, second)

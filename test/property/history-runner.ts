@@ -893,7 +893,7 @@ const isInTime = ({ type, at, data }: Event): boolean => {
   return type !== 'referral.nudge-due' || Date.parse(data.estimatedCloseDate) + 36 * hour <= Date.parse(at)
 }
 
-const colleague = { firstName: 'Key', lastName: 'Account', email: 'key@partner.example', phone: '12345' }
+const colleague = { firstName: 'Key', lastName: 'Account', phone: '12345' }
 const estimatedValue = { amount: 1000, currency: 'EUR' }
 
 /** The command of the program for each action. A command without an entry does not compile. */
@@ -912,7 +912,10 @@ const commandsOf: {
     name: 'edit-deal',
     patch: { name, ...(closesOn && { estimatedCloseDate: closesOn }) },
   }),
-  'add-colleague': ({ colleague: id }) => ({ name: 'add-colleague', colleague: { id, ...colleague } }),
+  'add-colleague': ({ colleague: id }) => ({
+    name: 'add-colleague',
+    colleague: { id, ...colleague, email: `${id}@partner.example` },
+  }),
   'remove-colleague': ({ colleague: colleagueId }) => ({ name: 'remove-colleague', colleagueId }),
   win: () => ({ name: 'win', request: { result: 'won' } }),
   lose: ({ reason }) => ({ name: 'lose', request: { result: 'lost', reason } }),

@@ -253,6 +253,7 @@ export class ReferralModel {
       case 'show-contact':
         return this.isContactVisible
       case 'add-colleague':
+        return this.colleagues.includes(action.colleague)
       case 'remove-colleague':
       case 'withdraw':
       case 'undo':

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { tagsIn } from '../../shared/program/rules.ts'
 import type { Colleague, Deal, DealPatch } from '../../shared/referrals/referral/contract.ts'
-import { decide, referralEvent } from '../../shared/referrals/referral/effects.ts'
+import { commandFaults, decide, referralEvent } from '../../shared/referrals/referral/effects.ts'
 import type { Command, Referral } from '../../shared/referrals/referral/referral.ts'
 import { isRepeat } from '../../shared/referrals/referral/repeat.ts'
 import type { Instant } from '../../shared/time/instant.ts'
@@ -165,6 +165,24 @@ describe('add-colleague and remove-colleague', () => {
     const removed = run({ ...referral, colleagues: colleagues(2) }, 'remove-colleague', now)
     expect(removed.next.colleagues.map(({ id }) => id)).toEqual(['con_0'])
     expect(Object.values(removed.events[0]?.data ?? {})).toEqual(['con_1'])
+  })
+
+  it('recognise the same person again, and refuse another person with the same address', () => {
+    const present = { ...referral, colleagues: [aColleague({ id: 'con_7' })] }
+    const same: Command = { name: 'add-colleague', colleague: aColleague() }
+    const namesake: Command = {
+      name: 'add-colleague',
+      colleague: aColleague({ firstName: 'Kim', email: 'KEY@partner.example' }),
+    }
+    const other: Command = { name: 'add-colleague', colleague: aColleague({ email: 'kim@partner.example' }) }
+    expect([same, namesake, other].map(command => isRepeat(present, command, 1))).toEqual([
+      true,
+      false,
+      false,
+    ])
+    const codesOf = (command: Command) =>
+      commandFaults(present, command, now).map(({ pointer, code }) => `${pointer} ${code}`)
+    expect([same, namesake, other].map(codesOf)).toEqual([[], ['/email repeated'], []])
   })
 
   it('remove-colleague answers not-found for an unknown id', () => {
@@ -344,15 +362,7 @@ describe('isRepeat', () => {
   })
 
   it('recognises no repeat of changes that can be made twice, and of timers', () => {
-    for (const name of [
-      'add-colleague',
-      'remove-colleague',
-      'withdraw',
-      'expire',
-      'cool',
-      'remind',
-      'nudge',
-    ] as const)
+    for (const name of ['remove-colleague', 'withdraw', 'expire', 'cool', 'remind', 'nudge'] as const)
       expect(isRepeat(active, commands[name], 1)).toBe(false)
   })
 

@@ -1064,7 +1064,7 @@ const acceptedExample = {
   },
   addColleague: {
     description:
-      'Adds a colleague to a new or active referral. A referral has at most 50 colleagues. Returns 409 if the referral is archived.',
+      'Adds a colleague to a new or active referral. A referral has at most 50 colleagues. The same person again changes nothing; another person with the same email address is refused. Returns 409 if the referral is archived.',
     returns: 'The referral with the new colleague.',
     example: acceptedExample,
   },

@@ -10,6 +10,7 @@ import type { Instant } from '../../time/instant.ts'
 import {
   type AcceptRequest,
   type CloseRequest,
+  type Colleague,
   type Deal,
   type DealPatch,
   referralReasons,
@@ -344,6 +345,17 @@ const colleagueFaults = ({ colleagues }: Referral, added: number, pointer: strin
   return actual > maxColleagues ? [fault('too-many', pointer, { actual, maximum: maxColleagues })] : []
 }
 
+/** Rejects another person with the address of a colleague. The same person again is a repeat, and changes nothing. */
+const sameAddressFaults = ({ colleagues }: Referral, { id: _, ...added }: Colleague): Fault[] => {
+  const value = added.email
+  const isTaken = colleagues.some(
+    ({ email, firstName, lastName, phone }) =>
+      email.toLowerCase() === value.toLowerCase() &&
+      !(firstName === added.firstName && lastName === added.lastName && phone === added.phone),
+  )
+  return isTaken ? [fault('repeated', '/email', { value })] : []
+}
+
 /** Returns the faults of an acceptance that do not depend on the referral. Invalid parts can be holes. */
 export const acceptanceFaults = (request: AcceptRequest, now: Instant): Fault[] =>
   checkAll(() => closeDateFaults(request.estimatedCloseDate, now))
@@ -355,7 +367,8 @@ export const commandFaults = (referral: Referral, command: Command, now: Instant
       ...acceptanceFaults(command.request, now),
       ...colleagueFaults(referral, command.colleagues.length, '/colleagues'),
     ]
-  if (command.name === 'add-colleague') return colleagueFaults(referral, 1, '')
+  if (command.name === 'add-colleague')
+    return [...colleagueFaults(referral, 1, ''), ...sameAddressFaults(referral, command.colleague)]
   if (command.name === 'win' || command.name === 'lose') return closingFaults(referral, command.request, now)
   if (command.name !== 'edit-deal') return []
   const { estimatedCloseDate: date } = command.patch

@@ -2,7 +2,7 @@
  * Detects repeated commands. A client that got no response sends its command again with the old version. It gets the
  * current referral instead of a conflict.
  */
-import type { AcceptRequest, CloseRequest } from './contract.ts'
+import type { AcceptRequest, CloseRequest, Colleague } from './contract.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 import { isContactVisible } from './status.ts'
 
@@ -38,8 +38,9 @@ const recognitions: { readonly [N in CommandName]: Recognition<N> } = {
   // A win that the customer has denied cannot be reported again: the referral must be resumed first.
   win: ({ outcome, winDeniedAt }, { request }) => winDeniedAt === null && isClosedAs(outcome, request),
   lose: ({ outcome }, { request }) => isClosedAs(outcome, request),
-  // Repeats cannot be detected: equal colleagues can be added twice, and later commands can remove them again.
-  'add-colleague': isNeverRepeat,
+  'add-colleague': ({ colleagues }, { colleague }) =>
+    colleagues.some(present => isSamePerson(present, colleague)),
+  // A repeat cannot be told from an unknown id.
   'remove-colleague': isNeverRepeat,
   withdraw: isNeverRepeat,
   expire: isNeverRepeat,
@@ -62,6 +63,9 @@ const isClosedAs = (outcome: Referral['outcome'], request: CloseRequest): boolea
   const reason = request.result === 'lost' ? request.reason : null
   return isDeepEqual(outcome, { result: request.result, reason, notes, value, closedOn })
 }
+
+/** Compares colleagues without their ids. */
+const isSamePerson = ({ id: _, ...a }: Colleague, { id: __, ...b }: Colleague): boolean => isDeepEqual(a, b)
 
 const isAcceptedAs = (
   { deal, colleagues }: Pick<Referral, 'deal' | 'colleagues'>,
