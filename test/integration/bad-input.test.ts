@@ -411,7 +411,7 @@ describe('a response to a request with several faults', () => {
     const body = { ...rfiBody([partner]), recipients: Array.from({ length: 20 }, () => unknown) }
     const { body: answer } = await expectProblem(createRfi, { body })
     expect(answer.errors).toHaveLength(100)
-    expect(answer).toMatchObject({ reason: 'too-many-faults', params: { count: 161, listed: 100 } })
+    expect(answer).toMatchObject({ reason: 'too-many-faults', params: { count: 162, listed: 100 } })
   })
 
   it('lists 20 unknown fields of an object by their names, at most 100 characters of each, and the number of all others', async () => {

@@ -880,24 +880,6 @@ describe('a form of a page', () => {
   ])
 })
 
-/** API Gateway passes claims on as text: a list as `[a b]`, and other values as they are written in JSON. */
-describe('the claim of the partner', () => {
-  const partnerId = 'ptr_01HZX3V8N4Q5R6S7T8V9W0X1Y2'
-  it.each([
-    ['a list', `[${partnerId} ${partnerId}]`],
-    ['a number', '0'],
-    ['null', 'null'],
-    ['a key of the table', `${partnerId}#STAGE#inbox`],
-    ['a space before the id', ` ${partnerId}`],
-    ['small letters', partnerId.toLowerCase()],
-    ['3,000 characters', `ptr_${'A'.repeat(3000)}`],
-  ])('with %s gets 403', async (_, claim) => {
-    const headers = { authorization: `Bearer ${await tokenOf('partner-admin', claim)}` }
-    const { status, body } = await send({ method: 'GET', path: '/v1/referrals', headers })
-    expect([status, JSON.parse(body).code]).toEqual([403, 'forbidden'])
-  })
-})
-
 describe('an Idempotency-Key', () => {
   const create = (email: string, key: string) =>
     send({

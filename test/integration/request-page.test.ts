@@ -693,7 +693,7 @@ describe('a form or link that is outdated or forged', () => {
       expect([await stateOf(sent), await stateOf(foreign)]).toEqual(before)
     }
     for (const method of ['PUT', 'PATCH', 'DELETE'])
-      expect((await fetch(sent.url, { method })).status).toBe(404)
+      expect((await fetch(sent.url, { method })).status).toBe(405)
     expect([await stateOf(sent), await stateOf(foreign)]).toEqual(before)
   })
 

@@ -1,5 +1,6 @@
 /** Parsing of headers, answers to unknown routes, and idempotency keys. */
 import { describe, expect, it } from 'vitest'
+import { callerOf } from '../../functions/http/caller.ts'
 import { contentTag, namesTag, readTags, versionIn, versionTag } from '../../functions/http/etag.ts'
 import { isUtf8, readMediaType } from '../../functions/http/media-type.ts'
 import { parseBody, requireSizes } from '../../functions/http/parse.ts'
@@ -9,7 +10,7 @@ import { handler as openApi } from '../../functions/open-api.ts'
 import { allOperations, limits } from '../../shared/api/contract.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { attempt, createOnce, recordKeys } from '../../shared/persistence/idempotency.ts'
-import { rfiOperations } from '../../shared/referrals/contract.ts'
+import { referralOperations, rfiOperations } from '../../shared/referrals/contract.ts'
 import { pageOperations } from '../../shared/site/contract.ts'
 
 describe('readTags', () => {
@@ -295,5 +296,34 @@ describe('an attempt with a scope', () => {
     await expect(createOnce(scoped, items, now, () => ({ answer: '', writes: [] }))).rejects.toMatchObject({
       code: 'idempotency-key-reused',
     })
+  })
+})
+
+/** API Gateway passes claims on as text: a list as `[a b]`, and other values as they are written in JSON. */
+describe('the claim of the partner', () => {
+  const partnerId = 'ptr_01HZX3V8N4Q5R6S7T8V9W0X1Y2'
+  const callerWith = (claim: unknown) => () => {
+    const claims = { sub: 's', 'cognito:groups': '[partner-admin]', 'custom:partnerId': claim }
+    const event = { headers: {}, requestContext: { authorizer: { jwt: { claims } } } }
+    return callerOf(referralOperations.listReferrals, event as never, new Date())
+  }
+
+  it('is the id of a partner', () => {
+    expect(callerWith(partnerId)()).toMatchObject({ kind: 'partner', partnerId })
+  })
+
+  it.each([
+    ['a list', `[${partnerId} ${partnerId}]`],
+    ['a list of one', `[${partnerId}]`],
+    ['a number', '0'],
+    ['null', 'null'],
+    ['nothing', undefined],
+    ['a key of the table', `${partnerId}#STAGE#inbox`],
+    ['a space before the id', ` ${partnerId}`],
+    ['a line break after the id', `${partnerId}\n`],
+    ['small letters', partnerId.toLowerCase()],
+    ['3,000 characters', `ptr_${'A'.repeat(3000)}`],
+  ])('with %s gets 403', (_, claim) => {
+    expect(callerWith(claim)).toThrow(expect.objectContaining({ code: 'forbidden' }))
   })
 })
