@@ -1,12 +1,12 @@
 /** Limits of one request. They are checked before the part that they limit is parsed. */
 export const limits = {
   /**
-   * Bytes of a body. The largest valid bodies, a taxonomy or a profile with all texts, have less than half of it. DynamoDB
-   * stores at most 400 KB in an item, and API Gateway accepts 10 MB.
+   * Bytes of a body. The largest valid one is a taxonomy, of at most 200,000 bytes. DynamoDB stores at most 400 KB in an item,
+   * and API Gateway accepts 10 MB.
    */
   bodyBytes: 262_144,
-  /** Values in a JSON body: objects, lists and what they contain. More than a full taxonomy has; a schema reads them in 0.2 s. */
-  bodyValues: 20_000,
+  /** Values in a JSON body: objects, lists and what they contain. A full taxonomy has fewer; a schema reads them in 0.2 s. */
+  bodyValues: 50_000,
   /** Nesting of objects and lists in a body. Deeper input would exceed the call stack of `JSON.parse`. */
   bodyDepth: 100,
   /** Fields of a form. The longest form of a page has 9 fields, and one for each of at most 20 partners. */
