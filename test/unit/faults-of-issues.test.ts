@@ -26,6 +26,18 @@ describe('a fault of input', () => {
     ['other type', z.int(), 'a', '/x wrong-type: Wrong type: string. Expected number.'],
     ['fraction', z.int(), 1.5, '/x wrong-type: Wrong type: number. Expected integer.'],
     ['list', z.object({}), [], '/x wrong-type: Wrong type: array. Expected object.'],
+    [
+      'object with a length, for a list of limited length',
+      z.array(z.string()).check(z.minLength(1), z.maxLength(3)),
+      { length: {} },
+      '/x wrong-type: Wrong type: object. Expected array.',
+    ],
+    [
+      'list with more elements than the text may have characters',
+      z.string().check(z.maxLength(2)),
+      [1, 2, 3],
+      '/x wrong-type: Wrong type: array. Expected string.',
+    ],
     ['record', z.record(z.string(), z.string()), 1, '/x wrong-type: Wrong type: number. Expected object.'],
     [
       'text for a coerced number',
