@@ -7,6 +7,7 @@ import type { Message } from '../../shared/kernel/messages.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { withHoles } from '../../shared/kernel/partial-input.ts'
 import type { ApiEvent } from './call.ts'
+import { withoutEmptyFields, withoutEmptyParameters } from './empty-fields.ts'
 import { faultsOf, type Place, parseOptions } from './faults-of-issues.ts'
 import { isUtf8, type MediaType, readMediaType } from './media-type.ts'
 import { RequestError, requestReason } from './problem.ts'
@@ -32,7 +33,7 @@ export const parsePath = ({ params }: Operation, { pathParameters = {} }: ApiEve
 export const parseQuery = (
   { query = noFields }: Operation,
   { queryStringParameters = {} }: ApiEvent,
-): Parsed => parse(query, queryStringParameters, 'query')
+): Parsed => parse(query, withoutEmptyParameters(query, queryStringParameters), 'query')
 
 /**
  * Checks the sizes of the query and the body. A read has no body: it is not parsed, whatever its size.
@@ -65,7 +66,9 @@ export const parseBody = (operation: Operation, event: ApiEvent): Parsed => {
   if (operation.page) return parseForm(operation, event)
   if (!operation.body) return hasContent(event) ? unexpectedBody : nothing
   const { value, hasPrototype } = readJson(operation, event)
-  const { data, faults, omitted } = parse(operation.body, value, '')
+  // In a merge patch, null removes a field.
+  const body = operation.method === 'PATCH' ? value : withoutEmptyFields(operation.body, value)
+  const { data, faults, omitted } = parse(operation.body, body, '')
   return { data, faults: [...(hasPrototype ? [prototypeFault] : []), ...faults], omitted }
 }
 

@@ -107,11 +107,12 @@ const describe = (schema: Json, documentations: readonly SchemaDocumentation[]):
 }
 
 const withTexts = (schema: Json, documentation: SchemaDocumentation | undefined): Json => {
-  const { description, properties: texts = {} } = documentation ?? {}
+  const { description, format, properties: texts = {} } = documentation ?? {}
   const { properties, ...rest } = schema as { properties?: Record<string, Json> }
   return {
     ...(description !== undefined && { description }),
     ...rest,
+    ...(format !== undefined && { format }),
     ...(properties && {
       properties: Object.fromEntries(
         Object.entries(properties).map(([name, property]) => [

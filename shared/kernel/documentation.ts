@@ -22,6 +22,8 @@ interface Common {
   /** Name of the component in the OpenAPI document. A schema without a name is inlined. */
   readonly name?: string
   readonly description?: string
+  /** Format of a text in JSON Schema, such as `email`, for a text that a function reads. */
+  readonly format?: string
 }
 
 /** An object schema has a description for each field that `like` does not describe. */

@@ -32,16 +32,29 @@ export const commonFaults = {
   'too-small': 'Too small: {actual}. Expected at least {minimum}.',
   'not-below': 'Too big: {actual}. Expected less than {limit}.',
   'not-above': 'Too small: {actual}. Expected more than {limit}.',
+  'not-storable':
+    'The number {value} cannot be stored. Expected 0, or a magnitude of at least 1e-130 and less than 1e126.',
   'not-multiple': 'Wrong number: {actual}. Expected a multiple of {divisor}.',
   'too-many': 'Too many entries: {actual}. Expected at most {maximum}.',
   'too-few': 'Too few entries: {actual}. Expected at least {minimum}.',
+  'not-utf-8':
+    'The text has a replacement character (U+FFFD): some of its bytes were not UTF-8. Send the request in UTF-8.',
   repeated: 'Repeated value: "{value}". Give each value only once.',
   'no-change': 'The change is empty. Send at least one field.',
-  'unknown-country':
-    'Unknown country code "{value}". Expected an upper-case ISO 3166-1 alpha-2 code, such as DE.',
-  'unknown-currency': 'Unknown currency code "{value}". Expected an upper-case ISO 4217 code, such as EUR.',
+  'unknown-country': 'Unknown country code "{value}". Expected an ISO 3166-1 alpha-2 code, such as DE.',
+  'unknown-currency': 'Unknown currency code "{value}". Expected an ISO 4217 code, such as EUR.',
   'unknown-language': 'Unknown language "{value}". Expected a BCP 47 language tag, such as de or zh-Hans.',
   'unknown-time-zone': 'Unknown time zone "{value}". Expected an IANA time zone, such as Europe/Berlin.',
+  'name-required': 'The name is missing. Expected firstName, lastName or both.',
+  'email-not-ascii':
+    'Email cannot be sent to this address: the part before the @ has characters that are not ASCII. Expected an address of ASCII letters, digits and signs before the @.',
+  'email-quoted':
+    'Email cannot be sent to this address: the part before the @ needs quotes. Expected an address without spaces, quotes, commas and brackets before the @.',
+  'wrong-domain': 'Wrong domain "{domain}". Expected a registered domain name, such as customer.example.',
+  'phone-letters':
+    'The telephone number contains letters. Expected digits; put an extension at the end, such as +49 30 1234567 ext. 100.',
+  'phone-digits':
+    'Wrong number of digits: {actual}. Expected {minimum} to {maximum} digits before the extension.',
   'link-in-name': 'The name contains a link. Expected a name without "://".',
   credentials: 'The address contains a user name or a password. Remove them.',
   'too-precise': 'Too many decimal places. Use at most as many as the currency has.',

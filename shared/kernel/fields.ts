@@ -1,5 +1,7 @@
 /** Schemas of text in input, and checks for other fields. */
 import * as z from 'zod/mini'
+import { foldLine, foldMachineText, foldProse, isVisible } from '../text/folding.ts'
+import { maxTyped, type Reading } from '../text/reading.ts'
 import { describeSchema } from './documentation.ts'
 import type { CommonFaultCode } from './faults.ts'
 
@@ -13,26 +15,47 @@ export const rule = <T>(
   paramsOf: (value: T) => Readonly<Record<string, number>> = () => ({}),
 ) => z.refine<T>(holds, { params: { code, paramsOf } })
 
-/** A code of a frozen list. */
-export const listed = (codes: ReadonlySet<string>, code: 'unknown-country' | 'unknown-currency') =>
-  z.string().check(rule(value => codes.has(value), code))
+/** U+FFFD stands for bytes that were not UTF-8. The bytes are lost before a function sees the body. */
+const utf8 = z.refine<string>(value => !value.includes('\ufffd'), {
+  abort: true,
+  params: { code: 'not-utf-8' satisfies CommonFaultCode },
+})
 
-/** Control characters, lone surrogates, and characters that change the direction of the text around them. */
-const unfit = '\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
-const isVisible = (value: string) => /[^\p{C}\p{Z}]/u.test(value)
-const visible = rule(isVisible, 'blank')
+/** Text for machines, such as codes and ids. It is folded before further checks see it. */
+export const folded = () => z.string().check(utf8, z.overwrite(foldMachineText))
+
+/** Text that a function reads from what people typed. Faults of the function are common faults. */
+export const readable = <Code extends CommonFaultCode>(read: (typed: string) => Reading<Code>) =>
+  z.string().check(utf8, z.maxLength(maxTyped, { abort: true }), payload => {
+    const reading = read(payload.value)
+    if ('stored' in reading) {
+      payload.value = reading.stored
+      return
+    }
+    const { fault: code, params = {} } = reading
+    payload.issues.push({ code: 'custom', input: payload.value, params: { code, paramsOf: () => params } })
+  })
+
+/** A code of a frozen list, in upper or lower case. */
+export const listed = (codes: ReadonlySet<string>, code: 'unknown-country' | 'unknown-currency') =>
+  folded().check(
+    z.toUpperCase(),
+    rule(value => codes.has(value), code),
+  )
+
+/** Control characters, lone surrogates, and code points that Unicode reserves for internal use (noncharacters). */
+const unfit = '\\p{Cc}\\p{Cs}\\p{Noncharacter_Code_Point}\\u2028\\u2029'
+export const visible = rule(isVisible, 'blank')
+export const oneLine = z.regex(
+  new RegExp(`^[^${unfit}]*$`, 'u'),
+  'text of one line, without control characters',
+)
 
 /** Text of one line: line breaks would get into the headers and subjects of mails. */
 export const text = (max: number) =>
   z
     .string()
-    .check(
-      z.trim(),
-      z.minLength(1, { abort: true }),
-      z.maxLength(max),
-      z.regex(new RegExp(`^[^${unfit}]*$`, 'u'), 'text of one line, without control characters'),
-      visible,
-    )
+    .check(utf8, z.overwrite(foldLine), z.minLength(1, { abort: true }), z.maxLength(max), oneLine, visible)
 
 /** A person's name, which greets them in mails: a link in it would be an abuse. */
 export const personName = text(100).check(rule(name => !name.includes('://'), 'link-in-name'))
@@ -42,12 +65,22 @@ export const prose = (max: number) =>
   z
     .string()
     .check(
-      z.trim(),
+      utf8,
+      z.overwrite(foldProse),
       z.minLength(1, { abort: true }),
       z.maxLength(max),
-      z.regex(new RegExp(`^(?:[^${unfit}]|[\\t\\r\\n])*$`, 'u'), 'text without control characters'),
+      z.regex(new RegExp(`^(?:[^${unfit}]|[\\t\\n])*$`, 'u'), 'text without control characters'),
       visible,
     )
+
+/**
+ * Checks that a number can be stored. DynamoDB takes 0 and magnitudes from 1e-130 to below 1e126, with up to 38 digits; a
+ * number of JSON has at most 17 (docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html).
+ */
+export const storable = rule<number>(
+  value => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 1e126),
+  'not-storable',
+)
 
 /** For merge patches. */
 export const changesSomething = rule<object>(patch => Object.keys(patch).length > 0, 'no-change')
@@ -61,7 +94,7 @@ export const atMost = (max: number) =>
   )
 
 /** A part of a whole. */
-export const share = z.number().check(z.gte(0), z.lte(1))
+export const share = z.number().check(z.gte(0), z.lte(1), storable)
 /* @__PURE__ */ describeSchema(share, {
   name: 'Share',
   description: 'A number from 0 to 1.',

@@ -1,11 +1,11 @@
 /** Schemas and types of ids. Types are branded, so that an id of one kind cannot be passed as one of another. */
 import * as z from 'zod/mini'
 import { describeSchema } from './documentation.ts'
+import { folded } from './fields.ts'
 
 /** `ptr_` and a ULID. */
 export const partnerIdPattern = /^ptr_[0-9A-HJKMNP-TV-Z]{26}$/
-export const partnerId = z
-  .string()
+export const partnerId = folded()
   .check(z.regex(partnerIdPattern, 'a partner id, such as ptr_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
   .brand<'PartnerId'>()
 /* @__PURE__ */ describeSchema(partnerId, {
@@ -15,8 +15,7 @@ export const partnerId = z
 })
 export type PartnerId = z.output<typeof partnerId>
 
-export const rfiId = z
-  .string()
+export const rfiId = folded()
   .check(z.regex(/^rfi_[0-9A-HJKMNP-TV-Z]{26}$/, 'an RFI id, such as rfi_01HZX3V8N4Q5R6S7T8V9W0X1Y2'))
   .brand<'RfiId'>()
 /* @__PURE__ */ describeSchema(rfiId, {
@@ -27,8 +26,7 @@ export const rfiId = z
 export type RfiId = z.output<typeof rfiId>
 
 /** A referral's id begins with the id of its RFI, so that one round trip fetches both. */
-export const referralId = z
-  .string()
+export const referralId = folded()
   .check(
     z.regex(
       /^ref_[0-9A-HJKMNP-TV-Z]{26}_[0-9A-HJKMNP-TV-Z]{6}$/,

@@ -3,13 +3,12 @@ import * as z from 'zod/mini'
 import type { Duration } from '../time/duration.ts'
 import type { Instant } from '../time/instant.ts'
 import { describeSchema } from './documentation.ts'
-import { rule } from './fields.ts'
+import { folded, rule } from './fields.ts'
 
 /** RFC 3339, in UTC. */
-export const instant = z.iso.datetime('an instant in UTC, such as 2026-03-15T09:00:00Z') as z.ZodMiniType<
-  Instant,
-  string
->
+export const instant = folded().check(
+  z.iso.datetime('an instant in UTC, such as 2026-03-15T09:00:00Z'),
+) as z.ZodMiniType<Instant, string>
 /* @__PURE__ */ describeSchema(instant, {
   name: 'Instant',
   description: 'RFC 3339 date and time in UTC.',
@@ -19,7 +18,7 @@ export const instant = z.iso.datetime('an instant in UTC, such as 2026-03-15T09:
 /** An instant in stored items, whose form was checked when it was written. */
 export const storedInstant = z.string() as z.ZodMiniType<Instant, string>
 
-export const date = z.iso.date('a date, such as 2026-03-15')
+export const date = folded().check(z.iso.date('a date, such as 2026-03-15'))
 /* @__PURE__ */ describeSchema(date, {
   name: 'Date',
   description: 'ISO 8601 date: year, month and day.',
@@ -27,14 +26,12 @@ export const date = z.iso.date('a date, such as 2026-03-15')
 })
 
 /** ISO 8601, of days, hours, minutes and seconds; longer than zero, and at most four digits of days. */
-export const duration = z
-  .string()
-  .check(
-    z.regex(
-      /^P(?=.*[1-9])(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/,
-      'an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
-    ),
-  ) as z.ZodMiniType<Duration, string>
+export const duration = folded().check(
+  z.regex(
+    /^P(?=.*[1-9])(?=\d|T\d)(\d{1,4}D)?(T(?=\d)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?$/,
+    'an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
+  ),
+) as z.ZodMiniType<Duration, string>
 /* @__PURE__ */ describeSchema(duration, {
   name: 'Duration',
   description: 'ISO 8601 duration of days, hours, minutes and seconds, longer than zero.',
@@ -45,9 +42,9 @@ export const duration = z
 export const storedDuration = z.string() as z.ZodMiniType<Duration, string>
 
 /** A local time, HH:MM. 24:00 is the end of a day. */
-export const localTime = z
-  .string()
-  .check(z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day, such as 09:00'))
+export const localTime = folded().check(
+  z.regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time of day, such as 09:00'),
+)
 /* @__PURE__ */ describeSchema(localTime, {
   name: 'LocalTime',
   description: 'Time of day on the clock of the region, hours and minutes. `24:00` is the end of the day.',

@@ -64,13 +64,14 @@ export const storedAddress = z.object({
   line1: z.optional(z.string()),
   line2: z.optional(z.string()),
   city: z.string(),
+  state: z.optional(z.string()),
   postalCode: z.optional(z.string()),
   country: z.string(),
 })
 
 export const storedPerson = z.object({
-  firstName: z.string(),
-  lastName: z.string(),
+  firstName: z.optional(z.string()),
+  lastName: z.optional(z.string()),
   email: z.string(),
   phone: z.optional(z.string()),
   locale: z._default(z.string(), 'en'),

@@ -1,9 +1,100 @@
-/** Folding: one form for spellings that differ in case, accents, width or hidden characters. */
+/**
+ * Folding: one form for spellings that differ in case, accents, width, hidden characters, digits, dashes or spaces.
+ *
+ * Input is folded before it is checked. Each kind of field has one fold:
+ *
+ * | Fold | Fields | Effect |
+ * | --- | --- | --- |
+ * | `foldMachineText` | email, telephone, hosts, codes, ids, postal codes, dates, numbers in queries | NFKC, digits and dashes in ASCII, one kind of space, no hidden characters |
+ * | `foldLine` | names, companies, cities and other text of one line | NFC, one kind of space, no hidden characters; letters, digits and dashes stay as typed |
+ * | `foldProse` | text of several lines | as `foldLine`, but spaces stay as typed, and every kind of line break becomes `\n` |
+ * | `withoutAccents`, `inOneCase` | comparison of words in searches; never stored | NFKD, lower case, no accents |
+ *
+ * Folding is idempotent. A folded text is checked in the same way as a typed one, so folding accepts nothing that is not
+ * accepted in its folded form.
+ */
+
+/**
+ * Version of the folds. Keys that are derived from folded text carry it, and a change of a fold raises it: keys of an older
+ * version are then still found by the older fold.
+ *
+ * `addressFingerprint` has no version, because version 1 leaves every email address unchanged that the program accepted
+ * before there were versions. A property test checks this.
+ */
+export const foldVersion = 1
 
 /** Version of the folding. Keys that are made from folded text contain it, and are made again when it changes. */
 export const foldVersion = 1
 
 const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
+
+/** Scripts in which a zero-width joiner or non-joiner changes how a word is written (ISO 15924). */
+const joiningScripts = `
+  Adlm Arab Bali Beng Deva Gran Gujr Guru Java Khmr Knda Kthi Lepc Limb Mand Mlym Mong Mymr Newa Nkoo Orya Phag Rohg Sinh Sund
+  Sylo Syrc Taml Telu Tibt Tirh`
+  .trim()
+  .split(/\s+/)
+
+/** A joiner after a letter or mark of such a script. A non-joiner at the end of a word has no effect. */
+const joiner = `(?<=(?=[\\p{L}\\p{M}])[${joiningScripts.map(script => `\\p{scx=${script}}`).join('')}])(?:\\u200d|\\u200c(?=[\\p{L}\\p{M}]))`
+
+/** Hidden characters that change how their neighbours look: in emoji sequences, and selectors of variants of a character. */
+const shaping = [
+  joiner,
+  // Emoji ZWJ sequences (UTS #51), such as a woman and a laptop.
+  '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}]\\ufe0f?)\\u200d(?=\\p{Extended_Pictographic})',
+  // Variation selectors: emoji or text style, and variants of Han characters in names.
+  '(?<=[^\\p{Default_Ignorable_Code_Point}\\p{M}\\p{Z}\\p{C}])[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]',
+  '(?<=(?=\\p{L})\\p{scx=Mong})[\\u180b-\\u180d\\u180f]',
+  // Flags of regions, such as Scotland: a black flag and at most 7 tag characters.
+  '(?<=\\u{1f3f4}[\\u{e0020}-\\u{e007e}]{0,6})[\\u{e0020}-\\u{e007f}]',
+].join('|')
+
+/** Matches hidden characters. The group contains those that stay. Arabic and Egyptian signs of the category Cf are visible. */
+const hiddenInText = new RegExp(`(${shaping})|[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb]`, 'gu')
+const hiddenInMachineText = new RegExp(`(${joiner})|[\\p{Cf}\\p{Default_Ignorable_Code_Point}]`, 'gu')
+
+/** Removes hidden characters that do not change how the text looks, such as direction marks and byte order marks. */
+export const withoutHidden = (text: string): string => text.replace(hiddenInText, '$1')
+
+const isDigit = /^\p{Nd}$/u
+
+/** Returns the value of a decimal digit of any script. Unicode encodes the ten digits of a script one after the other. */
+const valueOf = (digit: string): string => {
+  const codePoint = digit.codePointAt(0) ?? 0
+  let before = 0
+  while (before < 9 && isDigit.test(String.fromCodePoint(codePoint - before - 1))) before++
+  return String(before)
+}
+
+/** Folds text for machines, such as `+４９‑٣٠` to `+49-30`. Letters keep their case. */
+export const foldMachineText = (text: string): string =>
+  text
+    .replace(hiddenInMachineText, '$1')
+    .normalize('NFKC')
+    .replace(/(?![0-9])\p{Nd}/gu, valueOf)
+    // The wave dash and the katakana length mark are not in \p{Pd} or are letters; callers that expect dashes fold them.
+    .replace(/[\p{Pd}\u2212]/gu, '-')
+    .replace(/\s+/gu, ' ')
+    .trim()
+
+/** Folds text of one line. Line breaks inside of the text stay, so that the schema refuses them. */
+export const foldLine = (text: string): string =>
+  withoutHidden(text)
+    .normalize('NFC')
+    .replace(/[\t\p{Zs}]+/gu, ' ')
+    .trim()
+
+/** Folds text of several lines. */
+export const foldProse = (text: string): string =>
+  withoutHidden(text)
+    .normalize('NFC')
+    .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/gu, '\n')
+    .trim()
+
+/** Tests for a character that people can see. Private-use characters look different in each font. U+2800 has no dots. */
+export const isVisible = (text: string): boolean =>
+  /[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{M}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text)
 
 /** Optional accents and vowel points (Latin, Greek, Cyrillic, Hebrew, Arabic). Marks of other scripts are letters. */
 const accents = /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]/g

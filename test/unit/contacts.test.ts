@@ -162,7 +162,7 @@ describe('readersOf', () => {
     const health = bounced('one', 'two', 'default')
     for (const { person, role, isMutable } of readersOf(contacts, health, concern)) {
       expect(role).toBe('admin')
-      expect(isMuted(contacts, person.lastName)).toEqual(draft(contacts))
+      expect(isMuted(contacts, person.lastName ?? '')).toEqual(draft(contacts))
       expect(isMutable).toBe(false)
     }
   })

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { countryCode, countryParameter, locale, taxonomyCode } from '../../kernel/codes.ts'
+import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { parameterList, prose, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
@@ -213,7 +213,7 @@ const codes = parameterList(taxonomyCode, maxValues)
 const maxRadiusKm = 1000
 
 const directoryQuery = z.strictObject({
-  region: countryParameter,
+  region: countryCode,
   near: z.optional(text(100)),
   radiusKm: z.optional(z.coerce.number().check(z.gte(1), z.lte(maxRadiusKm))),
   industries: codes,

@@ -1,6 +1,6 @@
 /** Insights for a partner: the parts of its visibility, its position in its region, and advice to improve it. */
 import * as z from 'zod/mini'
-import { countryCode, countryParameter } from '../../kernel/codes.ts'
+import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { parameters } from '../../kernel/field-error.ts'
 import { share } from '../../kernel/fields.ts'
@@ -143,7 +143,7 @@ const visibilityView = z.strictObject({
 })
 export type VisibilityView = z.infer<typeof visibilityView>
 
-const regionQuery = z.strictObject({ region: countryParameter })
+const regionQuery = z.strictObject({ region: countryCode })
 /* @__PURE__ */ describeSchema(regionQuery, { properties: { region: 'Region of the profile: a country.' } })
 
 export const insightOperations = operations({

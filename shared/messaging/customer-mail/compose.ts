@@ -112,6 +112,8 @@ interface AboutPartner extends ToCustomer {
 interface Caretaker {
   readonly name: string
   readonly phone?: string | undefined
+  /** Country of a telephone number without country code. */
+  readonly country?: string | undefined
   readonly email: string
 }
 
@@ -132,7 +134,7 @@ interface Accepted extends AboutPartner {
 export const accepted = (localizer: Localizer, details: Accepted): MailContent => {
   const { partnerName, locationName, website, people, replyTo } = details
   const partner = userText(partnerName)
-  const cards = people.map(({ name, phone, email }): Block => ({ kind: 'contact', name, phone, email }))
+  const cards = people.map((person): Block => ({ kind: 'contact', ...person }))
   const office: Block = {
     kind: 'facts',
     rows: [

@@ -3,6 +3,7 @@
 import type { Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
+import { nameOf } from '../../kernel/person.ts'
 import { addressOf, locationNameOf, type ProfileContacts, readersOf } from '../../partners/rules.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
 import { effective, isWinInQuestion, type Referral, type Rfi } from '../../referrals/rules.ts'
@@ -10,7 +11,6 @@ import type { Instant } from '../../time/instant.ts'
 import { type Localizer, userText, type Words } from '../language/rules.ts'
 import type { MailContent } from '../mail/compose.ts'
 import type { Mailbox, MailedEvent, SuggestedPartner } from '../mail/contract.ts'
-import { nameOf } from '../mail/person-name.ts'
 import * as compose from './compose.ts'
 import {
   allowsEachAnswer,
@@ -209,7 +209,12 @@ const writeAccepted: CustomerMail['write'] = (localizer, details, { isLast }) =>
     partnerName,
     locationName: locationNameOf(profileContacts, referral),
     website: profileContacts?.website,
-    people: people.map(person => ({ name: nameOf(person), phone: person.phone, email: person.email })),
+    people: people.map(person => ({
+      name: nameOf(person),
+      phone: person.phone,
+      country: referral.region,
+      email: person.email,
+    })),
     replyTo: answering && { name: nameOf(answering), address: answering.email },
     wasUnrouted: wasUnrouted(details),
   })

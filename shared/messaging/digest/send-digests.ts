@@ -2,6 +2,7 @@
 
 import type { MailedItem } from '../../events/contract.ts'
 import { loggableError, logger } from '../../kernel/logger.ts'
+import { nameOf } from '../../kernel/person.ts'
 import { addressFingerprint, loadProfileContacts } from '../../partners/index.ts'
 import {
   addressOf,
@@ -24,7 +25,6 @@ import * as compose from '../mail/compose.ts'
 import { deliver } from '../mail/deliver.ts'
 import { loadMailContext } from '../mail/load-context.ts'
 import { loadEvents, mailEventsAgain, urlsOf } from '../mail/mail-event.ts'
-import { nameOf } from '../mail/person-name.ts'
 import { digestEntryOf, footingOf } from '../mail/rules.ts'
 import { MailRefused } from '../mail/ses.ts'
 import { mailIdOf, mailKey, mailKeyBelow } from '../mail/store.ts'

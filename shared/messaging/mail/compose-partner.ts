@@ -1,6 +1,7 @@
 /** Composes mails to the people of a partner about the people in a referral, its end and the choice of the customer. */
 
 import type { customerChoices } from '../../events/contract.ts'
+import { nameOf } from '../../kernel/person.ts'
 import { type Localizer, userText } from '../language/rules.ts'
 import { type CustomerReach, callingOf } from '../reach/rules.ts'
 import {
@@ -31,9 +32,9 @@ interface ToWorker extends ToContact {
 /** Page on which a reader sees the contact details, or accepts to see them. */
 type PageUrls = Pick<AnswerUrls, 'accept' | 'still-open'>
 
-const mailboxOf = ({ firstName, lastName, email }: CustomerContact): Mailbox => ({
-  name: `${firstName} ${lastName}`,
-  address: email,
+const mailboxOf = (contact: CustomerContact): Mailbox => ({
+  name: nameOf(contact),
+  address: contact.email,
 })
 
 /** Returns the person who gets the answers. A mail to an address that bounces is answered to the sender. */

@@ -1,7 +1,7 @@
 /** Composes the subject and the content blocks of each mail. `render.ts` turns them into HTML and plain text. */
 
 import type { customerChoices, warnedProblems } from '../../events/contract.ts'
-import type { Person } from '../../kernel/person.ts'
+import { nameOf, type Person } from '../../kernel/person.ts'
 import type { AboutReferral, DirectContact } from '../../partners/rules.ts'
 import { mayBecomeLink } from '../../text/auto-link.ts'
 import type { MessageId } from '../language/catalog.ts'
@@ -40,6 +40,8 @@ export type Block =
       readonly kind: 'contact'
       readonly name: string
       readonly phone?: string | undefined
+      /** Country of a telephone number without country code. */
+      readonly country?: string | undefined
       readonly email?: string | undefined
       /** Further lines below the name, such as the company or the office. */
       readonly lines?: readonly Words[] | undefined
@@ -115,14 +117,15 @@ interface ToAsked extends ToContact {
 }
 
 export const contactCard = (
-  { firstName, lastName, phone, email }: CustomerContact,
-  { company }: AboutReferral,
+  contact: CustomerContact,
+  { company, country }: AboutReferral,
   { isUnreachable }: Pick<CustomerReach, 'isUnreachable'>,
 ): Block => ({
   kind: 'contact',
-  name: `${firstName} ${lastName}`,
-  phone,
-  email: isUnreachable ? undefined : email,
+  name: nameOf(contact),
+  phone: contact.phone,
+  country,
+  email: isUnreachable ? undefined : contact.email,
   lines: [[userText(company)]],
 })
 

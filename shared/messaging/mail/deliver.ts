@@ -1,11 +1,11 @@
 /** Delivers a mail in three steps: claim, send, record. A worker may crash after each step. */
 
 import type { Person } from '../../kernel/person.ts'
+import { nameOf } from '../../kernel/person.ts'
 import type { Key } from '../../persistence/index.ts'
 import { mailLocalizer } from '../language/mails.ts'
 import type { MailContent } from './compose.ts'
 import { urgentTag } from './contract.ts'
-import { nameOf } from './person-name.ts'
 import { renderMessage } from './render.ts'
 import { reportProblemOf } from './report-contact-problem.ts'
 import { MailRefused, type OutgoingMail, send } from './ses.ts'

@@ -3,6 +3,7 @@
 import type { Event, MailedItem } from '../../events/contract.ts'
 import { eventSortKey, readEventIfPossible } from '../../events/index.ts'
 import { asPartnerId, asReferralId, type PartnerId, type ReferralId, rfiIdOf } from '../../kernel/ids.ts'
+import { nameOf } from '../../kernel/person.ts'
 import { addressFingerprint } from '../../partners/index.ts'
 import { addressOf } from '../../partners/rules.ts'
 import { getAll, type Key } from '../../persistence/index.ts'
@@ -17,7 +18,6 @@ import type { AnswerAction } from '../links/contract.ts'
 import { answerUrl, muteUrl } from '../links/links.ts'
 import { deliver } from './deliver.ts'
 import { loadMailContext, loadRfiNews } from './load-context.ts'
-import { nameOf } from './person-name.ts'
 import {
   type Draft,
   draftsOf,

@@ -119,10 +119,10 @@ const asHtml: Rendering<Content> = {
       ({ name, detail, link }) =>
         html`<div ${boxStyle}><p ${style('margin:0 0 8px')}><strong>${phraseOf(name)}</strong><br>${phraseOf(detail)}</p><a href="${link.href}" ${button(true, direction)}>${phraseOf(link.label)}</a></div>`,
     ),
-  contact: ({ name, phone, email, lines: more = [] }) =>
+  contact: ({ name, phone, country, email, lines: more = [] }) =>
     html`<div ${boxStyle}><strong>${phraseOf([userText(name)])}</strong>${more.map(
       words => html`<br>${phraseOf(words)}`,
-    )}${phone && html`<br><a href="${phoneLink(phone)}" dir="ltr" ${linkStyle}>${phone}</a>`}${
+    )}${phone && html`<br><a href="${phoneLink(phone, country)}" dir="ltr" ${linkStyle}>${phone}</a>`}${
       email && html`<br><a href="${emailLink(email)}" dir="ltr" ${linkStyle}>${email}</a>`
     }</div>`,
   small: ({ words, link }) =>

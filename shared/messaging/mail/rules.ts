@@ -2,6 +2,7 @@
 
 import type { ContactProblem, Event, EventType } from '../../events/contract.ts'
 import type { Person } from '../../kernel/person.ts'
+import { nameOf } from '../../kernel/person.ts'
 import {
   type AboutReferral,
   aboutReferral,
@@ -46,7 +47,6 @@ import type {
 import * as compose from './compose.ts'
 import * as partnerCompose from './compose-partner.ts'
 import type { MailedEvent, MailKind, SuggestedPartner } from './contract.ts'
-import { nameOf } from './person-name.ts'
 
 /** Data for the mails about an event. */
 export interface MailContext extends CustomerContext {

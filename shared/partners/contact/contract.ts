@@ -3,13 +3,15 @@ import * as z from 'zod/mini'
 import { warnedProblems } from '../../events/contract.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
 import { instant } from '../../kernel/instants.ts'
-import { person } from '../../kernel/person.ts'
+import { hasName, person } from '../../kernel/person.ts'
 
 /** A person who gets mail about referrals. */
-const contact = z.strictObject({
-  ...person.shape,
-  muted: z._default(z.boolean(), false),
-})
+const contact = z
+  .strictObject({
+    ...person.shape,
+    muted: z._default(z.boolean(), false),
+  })
+  .check(hasName)
 /* @__PURE__ */ describeSchema(contact, {
   name: 'Contact',
   description: 'A person of the partner who gets email about referrals. Contacts do not have to sign in.',

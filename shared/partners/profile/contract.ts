@@ -3,7 +3,7 @@ import { actorKinds, warnedProblems } from '../../events/contract.ts'
 import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { fieldError, parameters } from '../../kernel/field-error.ts'
-import { prose, share, text } from '../../kernel/fields.ts'
+import { folded, prose, share, storable, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -14,8 +14,7 @@ import { email, postalAddress, secureAddress, webAddress } from '../../kernel/pe
 import { contacts, warning } from '../contact/contract.ts'
 
 /** Partner id and region, such as `ptr_….DE`: a partner has one profile per region. */
-export const profileId = z
-  .string()
+export const profileId = folded()
   .check(
     z.regex(
       /^ptr_[0-9A-HJKMNP-TV-Z]{26}\.[A-Z]{2}$/,
@@ -28,15 +27,13 @@ export const profileId = z
   description: 'Id of a business profile: the id of the partner, a dot and the region.',
   example: 'ptr_01K9Z5V4T3Q2P1N0M9J8H7G6F5.DE',
 })
-export const locationId = z
-  .string()
-  .check(
-    z.regex(
-      /^[a-z0-9]+(-[a-z0-9]+)*$/,
-      'lower-case letters and digits, in words joined by hyphens, such as berlin-mitte',
-    ),
-    z.maxLength(40),
-  )
+export const locationId = folded().check(
+  z.regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*$/,
+    'lower-case letters and digits, in words joined by hyphens, such as berlin-mitte',
+  ),
+  z.maxLength(40),
+)
 /* @__PURE__ */ describeSchema(locationId, {
   name: 'LocationId',
   description: 'Id of a location in its profile. The partner chooses it.',
@@ -45,8 +42,8 @@ export const locationId = z
 
 /** WGS 84, in degrees north and east. */
 const coordinates = z.strictObject({
-  latitude: z.number().check(z.gte(-90), z.lte(90)),
-  longitude: z.number().check(z.gte(-180), z.lte(180)),
+  latitude: z.number().check(z.gte(-90), z.lte(90), storable),
+  longitude: z.number().check(z.gte(-180), z.lte(180), storable),
 })
 
 /* @__PURE__ */ describeSchema(coordinates, {

@@ -5,7 +5,7 @@ import { commonFaults, faults } from '../../kernel/faults.ts'
 import { asPartnerId, asProfileId, type PartnerId, type ProfileId } from '../../kernel/ids.ts'
 import { messages } from '../../kernel/messages.ts'
 import { checkAll, checkEach } from '../../kernel/partial-input.ts'
-import type { Person } from '../../kernel/person.ts'
+import { nameOf, type Person } from '../../kernel/person.ts'
 import type { Taxonomy } from '../../program/contract.ts'
 import { codeFaults, listFaults } from '../../program/rules.ts'
 import { isPaused } from '../../search/index.ts'
@@ -167,17 +167,17 @@ const tooManyLocations = ({ locations }: ProfileContent): Fault[] =>
 
 /**
  * Returns an error for each entry that repeats an earlier one.
- * @param nameOf returns what two entries that mean the same have in common
+ * @param identityOf returns what two entries that mean the same have in common
  */
 const repeats = <T>(
   list: string,
   entries: readonly T[],
-  nameOf: (entry: T) => string = String,
+  identityOf: (entry: T) => string = String,
   field = '',
 ): Fault[] => {
   const seen = new Set<string>()
   return checkEach(entries, (entry, index) => {
-    const value = nameOf(entry)
+    const value = identityOf(entry)
     if (seen.has(value)) return [fault('repeated', `${list}/${index}${field}`, { value })]
     seen.add(value)
     return []
@@ -453,7 +453,7 @@ const reviewContact = (
   const entries = [...at.flatMap(({ contacts }) => contacts), ...defaultContacts].filter(isThis)
   return {
     email: person.email,
-    name: `${person.firstName} ${person.lastName}`,
+    name: nameOf(person),
     locationIds: at.map(({ id }) => id),
     default: defaultContacts.some(isThis),
     muted: entries.length > 0 && entries.every(({ muted }) => muted),

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { customerChoices, estimateOrigins, timelineItem } from '../../events/contract.ts'
 import { countryCode, countryParameter, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { changesSomething, parameterList, personName, prose, share, text } from '../../kernel/fields.ts'
+import { changesSomething, parameterList, prose, share, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -10,7 +10,7 @@ import { money } from '../../kernel/money.ts'
 import type { OfferedAction } from '../../kernel/offered-action.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
-import { email, phone } from '../../kernel/person.ts'
+import { email, hasName, names, phone } from '../../kernel/person.ts'
 import { lookupText } from '../../lookup/contract.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import { customer, emailStatus, need, preferredContacts, source, tags } from '../../program/contract.ts'
@@ -68,12 +68,12 @@ const deal = z.strictObject({
 export type Deal = z.infer<typeof deal>
 
 /** A person of the partner's company in the team of a deal. */
-const newColleague = z.strictObject({ firstName: personName, lastName: personName, email, phone })
+const newColleague = z.strictObject({ ...names, email, phone }).check(hasName)
 /* @__PURE__ */ describeSchema(newColleague, {
   name: 'ColleagueInput',
-  description: 'A person of the partner who works on the deal.',
+  description: 'A person of the partner who works on the deal. One of the two names is enough.',
   properties: {
-    firstName: 'Given name.',
+    firstName: 'Given name, or the only name.',
     lastName: 'Family name.',
     email: 'Email address.',
     phone: 'Telephone number.',

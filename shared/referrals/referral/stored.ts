@@ -91,8 +91,8 @@ export const storedReferral = z.looseObject({
     z.array(
       z.object({
         id: z.string(),
-        firstName: z.string(),
-        lastName: z.string(),
+        firstName: z.optional(z.string()),
+        lastName: z.optional(z.string()),
         email: z.string(),
         phone: z.string(),
       }),

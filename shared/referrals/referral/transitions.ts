@@ -192,7 +192,7 @@ export const transitions = {
     action: {
       name: 'add-colleague',
       operation: 'addColleague',
-      requires: ['firstName', 'lastName', 'email', 'phone'],
+      requires: ['email', 'phone'],
     },
   },
   'remove-colleague': {

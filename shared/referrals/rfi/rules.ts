@@ -12,7 +12,7 @@ import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import { type PartnerId, type ReferralId, type RfiId, referenceOf } from '../../kernel/ids.ts'
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
-import type { Person } from '../../kernel/person.ts'
+import { nameOf, type Person } from '../../kernel/person.ts'
 import { ownerOf, type PublicProfile } from '../../partners/rules.ts'
 import type {
   Customer,
@@ -531,11 +531,7 @@ const contactsOf = (
   const { colleagues, acceptedBy } = referral
   const named: readonly Named[] = acceptedBy ? [acceptedBy] : office
   const inCharge: readonly Named[] = colleagues.length > 0 ? colleagues : named
-  return inCharge.map(({ firstName, lastName, email, phone = null }) => ({
-    name: `${firstName} ${lastName}`,
-    phone,
-    email,
-  }))
+  return inCharge.map(person => ({ name: nameOf(person), phone: person.phone ?? null, email: person.email }))
 }
 
 /** The public part of a recipient that its partner and profile state. */

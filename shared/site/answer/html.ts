@@ -1,5 +1,6 @@
 /** HTML of the parts of the answer page: form fields, facts, contact details of the customer. */
 
+import { nameOf } from '../../kernel/person.ts'
 import {
   type CustomerReach,
   callingOf,
@@ -100,7 +101,7 @@ ${row(localizer, 'summary.request-number', about.requestNumber)}
 
 /** The contact details of the customer, and the wish for direct contact. */
 export interface ContactState extends Pick<Referral, 'status' | 'urgency' | 'hotUntil'> {
-  readonly about: Pick<AboutReferral, 'directContact'>
+  readonly about: Pick<AboutReferral, 'directContact' | 'country'>
   /** Undefined if the page does not mention the contact details. */
   readonly contact: CustomerContact | undefined
   /** True if mail to the customer is known to bounce. */
@@ -142,17 +143,16 @@ const urgencyNote = (localizer: PageLocalizer, state: ContactState): Content => 
 
 const contactContent = (
   localizer: PageLocalizer,
-  contact: CustomerContact,
-  isUnreachable: boolean,
+  { contact, about: { country }, isUnreachable }: ContactState & { readonly contact: CustomerContact },
 ): Content => {
   if (contact.kind === 'on-request')
     return html`<p>${phrase(localizer.text('contact.show.intro'))}</p>
 ${buttonForm('show-contact', phrase(localizer.text('contact.show')))}`
   if (contact.kind !== 'shown') return html`<p>${phrase(localizer.text(`contact.${contact.kind}`))}</p>`
-  const { firstName, lastName, phone, email } = contact.person
+  const { phone, email } = contact.person
   return html`<dl class="person">
-${row(localizer, 'contact.name', html`<bdi>${`${firstName} ${lastName}`}</bdi>`)}
-${phone && row(localizer, 'contact.phone', html`<a href="${phoneLink(phone)}"><bdi>${phone}</bdi></a>`)}
+${row(localizer, 'contact.name', html`<bdi>${nameOf(contact.person)}</bdi>`)}
+${phone && row(localizer, 'contact.phone', html`<a href="${phoneLink(phone, country)}"><bdi>${phone}</bdi></a>`)}
 ${!isUnreachable && row(localizer, 'contact.email', html`<a href="${emailLink(email)}"><bdi>${email}</bdi></a>`)}
 </dl>`
 }
@@ -163,4 +163,4 @@ export const contactSection = (localizer: PageLocalizer, state: ContactState): C
   html`<section aria-labelledby="contact"><h2 id="contact">${phrase(localizer.text('contact.title'))}</h2>
 ${urgencyNote(localizer, state)}
 ${unreachableNote(localizer, state)}
-${contactContent(localizer, state.contact, state.isUnreachable)}</section>`
+${contactContent(localizer, { ...state, contact: state.contact })}</section>`

@@ -104,10 +104,10 @@ const stateOf = (localizer: PageLocalizer, rfi: RfiView, recipient: Recipient, n
     : localizer.text('request.state', { status: stateName(rfi, recipient) })
 }
 
-const contactLines = ({ contacts }: Recipient): Content[] =>
+const contactLines = ({ contacts, office }: Recipient): Content[] =>
   contacts.map(
     ({ name, phone, email }) => html`<p><bdi>${name}</bdi><br>
-${phone !== null && html`<a href="${phoneLink(phone)}"><bdi>${phone}</bdi></a><br>`}
+${phone !== null && html`<a href="${phoneLink(phone, office?.country)}"><bdi>${phone}</bdi></a><br>`}
 <a href="${emailLink(email)}"><bdi>${email}</bdi></a></p>`,
   )
 
