@@ -93,7 +93,6 @@ export const layers = {
     'compose',
     'compose-partner',
     'news',
-    'person-name',
   ],
   store: ['store', 'stored', 'timeline', 'partner-events'],
   service: [

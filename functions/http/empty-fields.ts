@@ -97,14 +97,14 @@ export const withoutEmptyParameters = (
   query: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> => {
   const read = (name: string, value: string): string => {
-    const field = shape[name] as z.ZodMiniType | undefined
-    if (!field) return value
+    if (!Object.hasOwn(shape, name)) return value
+    const field = shape[name] as z.ZodMiniType
     if (typeOf(field) === 'number') return foldMachineText(value)
     return typeOf(field) === 'pipe' ? withoutEmptyValues(value) : value
   }
   return Object.fromEntries(
     Object.entries(query)
       .map(([name, value = '']) => [name, read(name, value)] as const)
-      .filter(([name, value]) => !(name in shape) || !isBlank(value)),
+      .filter(([name, value]) => !Object.hasOwn(shape, name) || !isBlank(value)),
   )
 }

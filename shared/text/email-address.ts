@@ -27,8 +27,9 @@ const addressIn = (text: string): string => {
  * §4.1.2).
  */
 const unquoted = (local: string): string => {
-  const [, content = local] = /^"(.*)"$/.exec(local) ?? []
-  const plain = content.replace(/\\(.)/g, '$1')
+  const [, quoted] = /^"(.*)"$/.exec(local) ?? []
+  if (quoted === undefined) return local
+  const plain = quoted.replace(/\\(.)/g, '$1')
   return dotAtom.test(plain) ? plain : local
 }
 

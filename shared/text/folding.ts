@@ -35,8 +35,13 @@ const joiningScripts = `
   .trim()
   .split(/\s+/)
 
-/** A joiner after a letter or mark of such a script. A non-joiner at the end of a word has no effect. */
-const joiner = `(?<=(?=[\\p{L}\\p{M}])[${joiningScripts.map(script => `\\p{scx=${script}}`).join('')}])(?:\\u200d|\\u200c(?=[\\p{L}\\p{M}]))`
+/** A visible letter or mark. Variation selectors and fillers are in these categories too, but hidden. */
+const letter = '(?=[\\p{L}\\p{M}])(?!\\p{Default_Ignorable_Code_Point})'
+
+const joining = joiningScripts.map(script => `\\p{scx=${script}}`).join('')
+
+/** A joiner after a letter of such a script. A non-joiner at the end of a word has no effect. */
+const joiner = `(?<=${letter}[${joining}])(?:\\u200d|\\u200c${letter})`
 
 /** Hidden characters that change how their neighbours look: in emoji sequences, and selectors of variants of a character. */
 const shaping = [
@@ -60,35 +65,47 @@ export const withoutHidden = (text: string): string => text.replace(hiddenInText
 const isDigit = /^\p{Nd}$/u
 
 /** Returns the value of a decimal digit of any script. Unicode encodes the ten digits of a script one after the other. */
-const valueOf = (digit: string): string => {
+const digitValue = (digit: string): string => {
   const codePoint = digit.codePointAt(0) ?? 0
   let before = 0
   while (before < 9 && isDigit.test(String.fromCodePoint(codePoint - before - 1))) before++
   return String(before)
 }
 
+/** Maximum number of rounds after which all hidden characters go, so that no input makes folding slow. */
+const maxRounds = 4
+
+/**
+ * Removes hidden characters and normalizes, until nothing changes: removing a character can bring marks together that
+ * normalization then reorders, so that another hidden character stands behind a different one.
+ */
+const normalized = (text: string, form: 'NFC' | 'NFKC', hiddenHere: RegExp): string => {
+  let [before, after] = [text, text]
+  for (let round = 0; round < maxRounds; round++) {
+    before = after
+    after = before.replace(hiddenHere, '$1').normalize(form)
+    if (after === before) return after
+  }
+  return after.replace(hidden, '').normalize(form)
+}
+
 /** Folds text for machines, such as `+４９‑٣٠` to `+49-30`. Letters keep their case. */
 export const foldMachineText = (text: string): string =>
-  text
-    .replace(hiddenInMachineText, '$1')
-    .normalize('NFKC')
-    .replace(/(?![0-9])\p{Nd}/gu, valueOf)
-    // The wave dash and the katakana length mark are not in \p{Pd} or are letters; callers that expect dashes fold them.
+  normalized(text, 'NFKC', hiddenInMachineText)
+    .replace(/(?![0-9])\p{Nd}/gu, digitValue)
     .replace(/[\p{Pd}\u2212]/gu, '-')
     .replace(/\s+/gu, ' ')
     .trim()
 
 /** Folds text of one line. Line breaks inside of the text stay, so that the schema refuses them. */
 export const foldLine = (text: string): string =>
-  withoutHidden(text)
-    .normalize('NFC')
+  normalized(text, 'NFC', hiddenInText)
     .replace(/[\t\p{Zs}]+/gu, ' ')
     .trim()
 
 /** Folds text of several lines. */
 export const foldProse = (text: string): string =>
-  withoutHidden(text)
-    .normalize('NFC')
+  normalized(text, 'NFC', hiddenInText)
     .replace(/\r\n?|[\v\f\u0085\u2028\u2029]/gu, '\n')
     .trim()
 

@@ -14,7 +14,7 @@ const maxLength = 40
  * languages. Private exchanges have short extensions; more digits behind such a sign are a second number or a PIN.
  */
 const extension =
-  /[\s,;]*(?:;ext=|\b(?:extension|extn|ext|durchwahl|dw|poste|int|ramal|anexo|toestel|wewn|доб)\b[.:]?|(?<=\d[\s)]*)x|#|内線)\s?(\d{1,7})#?$/iu
+  /[\s,;]*(?:;ext=|(?<!\p{L})(?:extension|extn|ext|durchwahl|dw|poste|int|ramal|anexo|toestel|wewn|доб)(?!\p{L})[.:]?|(?<=\d[\s)]*)x|#|内線)\s?(\d{1,7})#?$/iu
 
 /** Words before a number, and the scheme of a link. */
 const label = /^(?:tel|telephone|telefon|phone|fon|mobile|mobil|fax)\s?[.:]?\s?(?=[+(\d])/i

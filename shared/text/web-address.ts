@@ -6,6 +6,9 @@ import type { Reading } from './reading.ts'
 /** The scheme with its slashes, the user and host with the port, and the rest. */
 const parts = /^((?:[^/?#@:.]*:)?\/\/)?([^/?#]*)(.*)$/su
 
+/** A second address, or a control character, behind the host. Spaces are encoded. */
+const unfitRest = /\s[^/?#\s]*:\/\/|\p{Cc}/u
+
 type WebFault = 'invalid-format' | 'wrong-domain' | 'credentials' | 'too-long'
 
 /** Maximum length of a stored address, in ASCII. */
@@ -32,7 +35,7 @@ export const readWebAddress =
     const authority = foldMachineText(host)
     // `mailto:` and `javascript:` have no slashes; `partner.example:8080` is a host with its port.
     if (opening === '' && /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(authority)) return wrong
-    if (!schemes.some(allowed => allowed === scheme) || /[\s\\]|\p{Cc}/u.test(`${authority}${rest}`))
+    if (!schemes.some(allowed => allowed === scheme) || /[\s\\]/.test(authority) || unfitRest.test(rest))
       return wrong
     // A user name can look like a host, and hide where the address leads.
     if (authority.includes('@')) return { fault: 'credentials' }

@@ -107,7 +107,7 @@ describe('a fault of input', () => {
       'rule',
       z.string().check(rule(() => false, 'unknown-currency')),
       'EURO',
-      '/x unknown-currency: Unknown currency code "EURO". Expected an upper-case ISO 4217 code, such as EUR.',
+      '/x unknown-currency: Unknown currency code "EURO". Expected an ISO 4217 code, such as EUR.',
     ],
     [
       'refinement without a code',
@@ -137,7 +137,7 @@ describe('a fault of input', () => {
       'key of a record',
       z.record(z.string().check(rule(() => false, 'unknown-country')), z.string()),
       { 'a/b': 'x' },
-      '/x/a~1b unknown-country: Unknown country code "a/b". Expected an upper-case ISO 3166-1 alpha-2 code, such as DE.',
+      '/x/a~1b unknown-country: Unknown country code "a/b". Expected an ISO 3166-1 alpha-2 code, such as DE.',
     ],
     [
       'discriminator',

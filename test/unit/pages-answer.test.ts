@@ -205,7 +205,7 @@ describe('form input', () => {
 
   it('to extend has a reason in the field `why`', () => {
     expect(readExtension({ why: 'Holidays.\r\nAnd more.' })).toEqual({
-      value: { reason: 'Holidays.\r\nAnd more.' },
+      value: { reason: 'Holidays.\nAnd more.' },
     })
     for (const why of ['', ' ', 'x'.repeat(1001)]) expect(readExtension({ why })).toEqual({ wrong: ['why'] })
     expect(readExtension({ reason: 'budget' })).toEqual({ wrong: ['why'] })
