@@ -76,6 +76,21 @@ export const withoutEmptyFields = (schema: z.ZodMiniType, body: unknown): unknow
   return change(body)
 }
 
+/**
+ * Returns a JSON merge patch without the empty optional fields of objects in its lists. The fields of the patch itself stay,
+ * because null removes a field there. A list replaces the stored one as a whole (RFC 7396 §1), so null has no meaning in it.
+ */
+export const withoutEmptyFieldsInLists = (schema: z.ZodMiniType, patch: unknown): unknown => {
+  const { shape = {} } = definitionOf(schema)
+  if (!isObject(patch)) return patch
+  return Object.fromEntries(
+    Object.entries(patch).map(([name, part]) => {
+      const field = Object.hasOwn(shape, name) ? shape[name] : undefined
+      return [name, field && Array.isArray(part) ? withoutEmptyFields(field, part) : part]
+    }),
+  )
+}
+
 const typeOf = (schema: z.ZodMiniType): string => {
   const { type, innerType } = definitionOf(schema)
   return innerType ? typeOf(innerType) : type

@@ -7,7 +7,7 @@ import type { Message } from '../../shared/kernel/messages.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { withHoles } from '../../shared/kernel/partial-input.ts'
 import type { ApiEvent } from './call.ts'
-import { withoutEmptyFields, withoutEmptyParameters } from './empty-fields.ts'
+import { withoutEmptyFields, withoutEmptyFieldsInLists, withoutEmptyParameters } from './empty-fields.ts'
 import { faultsOf, type Place, parseOptions } from './faults-of-issues.ts'
 import { isUtf8, type MediaType, readMediaType } from './media-type.ts'
 import { RequestError, requestReason } from './problem.ts'
@@ -67,8 +67,8 @@ export const parseBody = (operation: Operation, event: ApiEvent): Parsed => {
   if (!operation.body) return hasContent(event) ? unexpectedBody : nothing
   const { value, hasPrototype } = readJson(operation, event)
   // In a merge patch, null removes a field.
-  const body = operation.method === 'PATCH' ? value : withoutEmptyFields(operation.body, value)
-  const { data, faults, omitted } = parse(operation.body, body, '')
+  const withoutEmpty = operation.method === 'PATCH' ? withoutEmptyFieldsInLists : withoutEmptyFields
+  const { data, faults, omitted } = parse(operation.body, withoutEmpty(operation.body, value), '')
   return { data, faults: [...(hasPrototype ? [prototypeFault] : []), ...faults], omitted }
 }
 

@@ -25,6 +25,15 @@ declines it before its deadline. The operator runs the program.
 
 - **Bodies** are JSON in UTF-8. Unknown fields and query parameters of requests are refused. Responses can get new fields:
   ignore those that you do not know. The schemas describe the current version exactly.
+- **Input is folded before it is checked**, and stored in its folded form. In email addresses, telephone numbers, codes, ids,
+  postal codes, dates and numbers of queries, digits of all scripts become ASCII digits, dashes become hyphens, full-width
+  letters become ASCII letters (Unicode NFKC), and hidden characters and spaces at the ends are removed; in web addresses, this
+  applies to scheme and host. Codes of countries and currencies are accepted in lower case, other codes in upper case. Names and
+  other text keep their letters (Unicode NFC); only characters that nobody sees, such as direction marks, are removed. Text must
+  have a visible character.
+- **Empty optional fields** of bodies and empty parameters of queries count as absent: \`""\`, blank text and, where null is not a
+  value of the field, \`null\`. In JSON merge patches this holds inside of lists only.
+- Text with U+FFFD is refused (\`not-utf-8\`), because its bytes were not UTF-8.
 - **Instants** are RFC 3339 in UTC (\`2026-03-15T09:00:00Z\`), durations are ISO 8601 (\`PT72H\`), countries and regions are
   ISO 3166-1 alpha-2 codes (\`DE\`), languages are BCP 47 tags (\`de\`, \`zh-Hans\`).
 - **Amounts** of money have an ISO 4217 currency, and are in its major unit.

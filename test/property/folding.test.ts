@@ -31,7 +31,10 @@ const special = fc.constantFrom(
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: special, maxLength: 20 }),
-  fc.string({ unit: fc.oneof(special, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })), maxLength: 20 }),
+  fc.string({
+    unit: fc.oneof(special, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })),
+    maxLength: 20,
+  }),
 )
 
 /** Inputs of a table, with characters inserted or replaced. */
@@ -59,9 +62,11 @@ describe.each([
   ['withoutHidden', withoutHidden],
 ] as const)('%s', (_, fold) => {
   it('is idempotent', () => {
-    check(fc.property(anyText, text => {
-      expect(fold(fold(text))).toBe(fold(text))
-    }))
+    check(
+      fc.property(anyText, text => {
+        expect(fold(fold(text))).toBe(fold(text))
+      }),
+    )
   })
 
   it('leaves no character that changes the direction of text, and makes no blank text visible', () => {
@@ -104,14 +109,17 @@ describe.each([
   })
 
   it('is the same for the folded input', () => {
-    check(fc.property(input, text => {
-      expect(storedBy(read, fold(text))).toBe(storedBy(read, text))
-    }))
+    check(
+      fc.property(input, text => {
+        expect(storedBy(read, fold(text))).toBe(storedBy(read, text))
+      }),
+    )
   })
 })
 
 /** The pattern of `dot-atom @ domain` in ASCII. */
-const strictEmail = /^(?!\.)(?!.*\.[.@])[!#-'*+./0-9=?A-Z^-~-]+@(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/
+const strictEmail =
+  /^(?!\.)(?!.*\.[.@])[!#-'*+./0-9=?A-Z^-~-]+@(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/
 
 it('an email address that is accepted is a dot-atom of ASCII before a domain of at least two labels', () => {
   check(
@@ -126,15 +134,19 @@ it('an email address that is accepted is a dot-atom of ASCII before a domain of 
 
 it('a telephone number that is accepted has 5 to 15 digits, and is dialled as E.164 or not at all', () => {
   check(
-    fc.property(fc.oneof(nearly('phone'), anyText), fc.constantFrom('DE', 'US', 'IT', 'RU', undefined), (text, country) => {
-      const stored = storedBy(readPhone, text)
-      if (stored === undefined) return
-      expect(stored).toMatch(/^\+?[\d ()./-]+( ext\. \d{1,7})?$/)
-      const digits = (stored.split(' ext. ')[0] ?? '').replace(/\D/g, '').replace(/^0+/, '')
-      expect(digits.length).toBeGreaterThanOrEqual(5)
-      expect(digits.length).toBeLessThanOrEqual(15)
-      expect(dialable(stored, country) ?? '+12345').toMatch(/^\+[1-9]\d{4,14}$/)
-    }),
+    fc.property(
+      fc.oneof(nearly('phone'), anyText),
+      fc.constantFrom('DE', 'US', 'IT', 'RU', undefined),
+      (text, country) => {
+        const stored = storedBy(readPhone, text)
+        if (stored === undefined) return
+        expect(stored).toMatch(/^\+?[\d ()./-]+( ext\. \d{1,7})?$/)
+        const digits = (stored.split(' ext. ')[0] ?? '').replace(/\D/g, '').replace(/^0+/, '')
+        expect(digits.length).toBeGreaterThanOrEqual(5)
+        expect(digits.length).toBeLessThanOrEqual(15)
+        expect(dialable(stored, country) ?? '+12345').toMatch(/^\+[1-9]\d{4,14}$/)
+      },
+    ),
   )
 })
 
@@ -150,7 +162,9 @@ it('version 1 leaves every email address unchanged that was stored before, so th
     .map(([name, labels, top]) => `${name}@${[...labels, top].join('.')}`)
     .filter(text => acceptedBefore.test(text))
   expect(foldVersion).toBe(1)
-  check(fc.property(address, text => {
-    expect(storedBy(readEmail, text) ?? text).toBe(text)
-  }))
+  check(
+    fc.property(address, text => {
+      expect(storedBy(readEmail, text) ?? text).toBe(text)
+    }),
+  )
 })

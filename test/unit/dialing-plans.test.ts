@@ -8,7 +8,13 @@ import { dialingPlans } from '../../shared/text/dialing-plans.ts'
 import { dialable, readPhone } from '../../shared/text/phone-number.ts'
 
 /** The positions that this test reads in the compact metadata of a country. Types are fixed-line and mobile numbers first. */
-type Compact = readonly [code: string, international: string, pattern: string, lengths: readonly number[], ...unknown[]]
+type Compact = readonly [
+  code: string,
+  international: string,
+  pattern: string,
+  lengths: readonly number[],
+  ...unknown[],
+]
 type CompactType = readonly [pattern: string, lengths?: readonly number[]] | 0
 const [nationalAt, typesAt] = [5, 11]
 

@@ -10,14 +10,7 @@ import { countryCode, taxonomyCode } from '../../shared/kernel/codes.ts'
 import { personName, prose, share, text } from '../../shared/kernel/fields.ts'
 import { partnerId } from '../../shared/kernel/ids.ts'
 import { date, duration, instant, localTime } from '../../shared/kernel/instants.ts'
-import {
-  email,
-  person,
-  phone,
-  postalAddress,
-  secureAddress,
-  webAddress,
-} from '../../shared/kernel/person.ts'
+import { email, person, phone, postalAddress, secureAddress, webAddress } from '../../shared/kernel/person.ts'
 import { profileOperations } from '../../shared/partners/contract.ts'
 
 const { locations } = profileOperations.putProfile.body.shape
@@ -81,7 +74,9 @@ describe.each(files.map(file => file.replace('.json', '')))('the field %s', kind
       expect(result.faults).toContain(fault)
       return
     }
-    expect(result).toEqual(kind === 'person' ? { stored: expect.objectContaining(stored as object) } : { stored })
+    expect(result).toEqual(
+      kind === 'person' ? { stored: expect.objectContaining(stored as object) } : { stored },
+    )
     expect(read(schema, result.stored)).toEqual(result)
   })
 })
