@@ -1,7 +1,7 @@
 /** Amounts of money. */
 import * as z from 'zod/mini'
 import { describeSchema } from './documentation.ts'
-import { listed } from './fields.ts'
+import { listed, storable } from './fields.ts'
 import { currencies } from './iso.ts'
 
 const currencyCode = listed(currencies, 'unknown-currency')
@@ -9,7 +9,7 @@ const currencyCode = listed(currencies, 'unknown-currency')
 /** An amount in the currency's major unit, with no more decimals than the currency has. */
 export const money = z
   .strictObject({
-    amount: z.number().check(z.nonnegative(), z.lte(1e12)),
+    amount: z.number().check(z.nonnegative(), z.lte(1e12), storable),
     currency: currencyCode,
   })
   .check(

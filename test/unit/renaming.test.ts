@@ -81,7 +81,7 @@ const code = (index: number) => `${index}`.padStart(64, 'x')
 const tenContacts = times(10, index => ({
   firstName: long(100),
   lastName: long(100),
-  phone: '1'.repeat(40),
+  phone: `${'1 - '.repeat(9)}1111`,
   locale: 'zh-Hans-CN-u-ca-chinese-co-zhuyin',
   email: `${index}@${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.example`,
 }))

@@ -51,7 +51,7 @@ const expectedActions: Readonly<Record<string, string>> = {
   extend: 'extend extendReferral reason',
   reopen: 'reopen reopenReferral ',
   'edit-deal': 'edit-deal editDeal ',
-  'add-colleague': 'add-colleague addColleague firstName,lastName,email,phone',
+  'add-colleague': 'add-colleague addColleague email,phone',
   'remove-colleague': 'remove-colleague removeColleague colleagueId',
   win: 'close closeReferral result',
   lose: 'close closeReferral result',
