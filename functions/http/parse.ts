@@ -30,10 +30,14 @@ export const parsePath = ({ params }: Operation, { pathParameters = {} }: ApiEve
   return result?.data
 }
 
+/** An empty token of a page is a wrong one, as any other text. */
 export const parseQuery = (
-  { query = noFields }: Operation,
+  { query = noFields, page }: Operation,
   { queryStringParameters = {} }: ApiEvent,
-): Parsed => parse(query, withoutEmptyParameters(query, queryStringParameters), 'query')
+): Parsed => {
+  const parameters = page ? queryStringParameters : withoutEmptyParameters(query, queryStringParameters)
+  return parse(query, parameters, 'query')
+}
 
 /**
  * Checks the sizes of the query and the body. A read has no body: it is not parsed, whatever its size.

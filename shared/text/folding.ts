@@ -6,7 +6,7 @@
  * | Fold | Fields | Effect |
  * | --- | --- | --- |
  * | `foldMachineText` | email, telephone, hosts, codes, ids, postal codes, dates, numbers in queries | NFKC, digits and dashes in ASCII, one kind of space, no hidden characters |
- * | `foldLine` | names, companies, cities and other text of one line | NFC, one kind of space, no hidden characters; letters, digits and dashes stay as typed |
+ * | `foldLine` | names, companies, cities and other text of one line | NFC, single spaces, no hidden characters; letters, digits, dashes and no-break spaces stay as typed |
  * | `foldProse` | text of several lines | as `foldLine`, but spaces stay as typed, and every kind of line break becomes `\n` |
  * | `withoutAccents`, `inOneCase` | comparison of words in searches; never stored | NFKD, lower case, no accents |
  *
@@ -100,7 +100,7 @@ export const foldMachineText = (text: string): string =>
 /** Folds text of one line. Line breaks inside of the text stay, so that the schema refuses them. */
 export const foldLine = (text: string): string =>
   normalized(text, 'NFC', hiddenInText)
-    .replace(/[\t\p{Zs}]+/gu, ' ')
+    .replace(/[\t\p{Zs}]{2,}|(?![\u00a0\u202f])[\t\p{Zs}]/gu, ' ')
     .trim()
 
 /** Folds text of several lines. */

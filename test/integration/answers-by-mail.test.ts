@@ -274,7 +274,8 @@ describe('a referral answered by mail', () => {
       expect(answerFormOf(wrong)?.values.notes).toBe(notes)
       expect(wrong.html).not.toMatch(/<(img|script)/)
       await submit(wrong, { amount: '5' })
-      expect((await get(received.partner, received.referralId)).body.deal?.notes).toBe(notes)
+      const stored = notes.replaceAll('\r\n', '\n')
+      expect((await get(received.partner, received.referralId)).body.deal?.notes).toBe(stored)
     }
   })
 })
@@ -330,12 +331,7 @@ describe('an invalid form', () => {
       ['estimatedCloseDate'],
     ],
     ['with notes of 10,001 characters', 'accept', { ...acceptance, notes: 'x'.repeat(10_001) }, ['notes']],
-    [
-      'with bidirectional control characters in notes',
-      'accept',
-      { ...acceptance, notes: 'a\u202eb' },
-      ['notes'],
-    ],
+    ['with notes that were not sent in UTF-8', 'accept', { ...acceptance, notes: 'a\ufffdb' }, ['notes']],
     ['with a CRM id of 101 characters', 'accept', { ...acceptance, crmId: 'x'.repeat(101) }, ['crmId']],
     [
       'with two invalid fields',

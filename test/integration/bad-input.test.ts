@@ -310,7 +310,7 @@ describe('input that is folded before it is judged', () => {
     const asked = rfiBody([partner])
     const customer = {
       ...asked.customer,
-      company: ' \u202aHavelland\u00a0Getriebe\u202c',
+      company: ' \u202aHavelland\u3000Getriebe\u202c',
       address: { line1: '', line2: null, postalCode: '０４８６１６', country: 'sg' },
       contact: {
         firstName: '',
