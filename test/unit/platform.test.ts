@@ -4,7 +4,7 @@ import { memberOf } from '../../shared/identity/claims.ts'
 import { asRfiId, referenceOf, rfiIdOf } from '../../shared/kernel/ids.ts'
 import { loggableError } from '../../shared/kernel/logger.ts'
 import { newId, newReferralId } from '../../shared/kernel/new-id.ts'
-import { email, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
+import { email, nameOf, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
 import type { Role } from '../../shared/kernel/principal.ts'
 import { readCursor, writeCursor } from '../../shared/persistence/cursor.ts'
 import { ConditionFailed } from '../../shared/persistence/item.ts'
@@ -370,6 +370,15 @@ describe('the web address schema', () => {
     expect(secureAddress.safeParse('http://partner.example/logo.png').success).toBe(false)
     expect(secureAddress.safeParse('https://partner.example/logo.png').success).toBe(true)
   })
+})
+
+it.each([
+  [{ firstName: 'Ada', lastName: 'Lovelace' }, 'Ada Lovelace'],
+  [{ firstName: 'Sukarno' }, 'Sukarno'],
+  [{ lastName: 'Plato' }, 'Plato'],
+  [{ firstName: '', lastName: 'Plato' }, 'Plato'],
+])('the full name of %j is %s', (person, name) => {
+  expect(nameOf(person)).toBe(name)
 })
 
 describe('the person schema', () => {

@@ -36,7 +36,14 @@ const need: Complete<Need> = {
 const customer: Complete<Customer> = {
   company: 'Havelland Getriebe',
   size: '51-250',
-  address: { line1: 'Gleis 1', line2: 'Hof', city: 'Potsdam', postalCode: '14467', country: 'DE' },
+  address: {
+    line1: 'Gleis 1',
+    line2: 'Hof',
+    city: 'Potsdam',
+    state: 'Brandenburg',
+    postalCode: '14467',
+    country: 'DE',
+  },
   contact: {
     firstName: 'IT',
     lastName: 'Purchasing',
