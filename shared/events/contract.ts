@@ -3,7 +3,6 @@ import * as z from 'zod/mini'
 import { describeSchema } from '../kernel/documentation.ts'
 import { storedPartnerId, storedReferralId, storedRfiId } from '../kernel/ids.ts'
 import { instant } from '../kernel/instants.ts'
-import { money } from '../kernel/money.ts'
 
 export const actorKinds = ['partner', 'customer', 'operator', 'timer', 'system'] as const
 export type ActorKind = (typeof actorKinds)[number]
@@ -55,7 +54,8 @@ type Added = <S extends z.ZodMiniType>(schema: S) => z.ZodMiniOptional<S>
 
 /** The data of each event type. It contains no personal data, because events are kept forever and leave the program. */
 export const eventDataSchemas = (object: ObjectSchema, added: Added) => {
-  const amount = object(money.shape)
+  /** Any currency: events are kept forever, and currencies are withdrawn. */
+  const amount = object({ amount: z.number(), currency: z.string() })
   const codes = z.array(z.string())
   const versions = z.array(object({ referralId: storedReferralId, version: z.int() }))
   /** Facts of the referral that are needed to count the event for the reputation. */

@@ -43,6 +43,8 @@ export const commonFaults = {
   'no-change': 'The change is empty. Send at least one field.',
   'unknown-country': 'Unknown country code "{value}". Expected an ISO 3166-1 alpha-2 code, such as DE.',
   'unknown-currency': 'Unknown currency code "{value}". Expected an ISO 4217 code, such as EUR.',
+  'withdrawn-currency':
+    'The currency {value} was withdrawn from ISO 4217. Expected a current code, such as its successor {successor}.',
   'unknown-language': 'Unknown language "{value}". Expected a BCP 47 language tag, such as de or zh-Hans.',
   'unknown-time-zone': 'Unknown time zone "{value}". Expected an IANA time zone, such as Europe/Berlin.',
   'name-required': 'The name is missing. Expected firstName, lastName or both.',
@@ -57,7 +59,7 @@ export const commonFaults = {
     'Wrong number of digits: {actual}. Expected {minimum} to {maximum} digits before the extension.',
   'link-in-name': 'The name contains a link. Expected a name without "://".',
   credentials: 'The address contains a user name or a password. Remove them.',
-  'too-precise': 'Too many decimal places. Use at most as many as the currency has.',
+  'too-precise': 'Too many decimal places. Expected at most {maximum} for {currency}.',
   'in-the-past': '{actual} is in the past. Expected {earliest} or later.',
   'in-the-future': '{actual} is in the future. Expected {latest} or earlier.',
   'too-early': '{actual} is too early. Expected {earliest} or later.',

@@ -12,7 +12,7 @@ import type { CommonFaultCode } from './faults.ts'
 export const rule = <T>(
   holds: (value: T) => boolean,
   code: CommonFaultCode,
-  paramsOf: (value: T) => Readonly<Record<string, number>> = () => ({}),
+  paramsOf: (value: T) => Readonly<Record<string, number | string>> = () => ({}),
 ) => z.refine<T>(holds, { params: { code, paramsOf } })
 
 /** U+FFFD stands for bytes that were not UTF-8. The bytes are lost before a function sees the body. */
@@ -37,7 +37,7 @@ export const readable = <Code extends CommonFaultCode>(read: (typed: string) => 
   })
 
 /** A code of a frozen list, in upper or lower case. */
-export const listed = (codes: ReadonlySet<string>, code: 'unknown-country' | 'unknown-currency') =>
+export const listed = (codes: ReadonlySet<string>, code: 'unknown-country') =>
   folded().check(
     z.toUpperCase(),
     rule(value => codes.has(value), code),

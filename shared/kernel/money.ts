@@ -1,30 +1,44 @@
 /** Amounts of money. */
 import * as z from 'zod/mini'
 import { describeSchema } from './documentation.ts'
-import { listed, storable } from './fields.ts'
-import { currencies } from './iso.ts'
+import { folded, rule, storable } from './fields.ts'
+import { currencies, decimalsOf, successors } from './iso.ts'
 
-const currencyCode = listed(currencies, 'unknown-currency')
+/** A code of today, in upper or lower case. */
+const currencyCode = folded().check(
+  z.toUpperCase(),
+  rule(
+    code => !successors.has(code),
+    'withdrawn-currency',
+    code => ({ successor: successors.get(code) ?? '' }),
+  ),
+  rule(code => currencies.has(code) || successors.has(code), 'unknown-currency'),
+)
 
-/** An amount in the currency's major unit, with no more decimals than the currency has. */
+/** Maximum amount. With three decimals it has 15 significant digits, which a double-precision number holds exactly. */
+export const maxAmount = 1e12
+
+/** Tests for an amount with at most these decimals, so that 0.1 + 0.2 does not count as 0.3. */
+const hasDecimals = (amount: number, decimals: number): boolean => Number(amount.toFixed(decimals)) === amount
+
+/** An amount in the currency's major unit, with no more decimals than ISO 4217 gives the currency. */
 export const money = z
   .strictObject({
-    amount: z.number().check(z.nonnegative(), z.lte(1e12), storable),
+    amount: z.number().check(z.nonnegative(), z.lte(maxAmount), storable),
     currency: currencyCode,
   })
   .check(
-    z.refine(
-      ({ amount, currency }) => {
-        const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-          .maximumFractionDigits
-        return Number(amount.toFixed(digits)) === amount
+    z.refine(({ amount, currency }) => hasDecimals(amount, decimalsOf(currency)), {
+      path: ['amount'],
+      params: {
+        code: 'too-precise',
+        paramsOf: ({ currency }: { readonly currency: string }) => ({
+          maximum: decimalsOf(currency),
+          currency,
+        }),
       },
-      {
-        path: ['amount'],
-        params: { code: 'too-precise' },
-        when: ({ issues }) => issues.length === 0,
-      },
-    ),
+      when: ({ issues }) => issues.length === 0,
+    }),
   )
 /* @__PURE__ */ describeSchema(money, {
   name: 'Money',
@@ -37,3 +51,9 @@ export const money = z
   example: { amount: 165_000, currency: 'EUR' },
 })
 export type Money = z.infer<typeof money>
+
+/** Rounds an amount to the decimals of its currency. */
+export const roundMoney = ({ amount, currency }: Money): Money => ({
+  amount: Number(amount.toFixed(decimalsOf(currency))),
+  currency,
+})
