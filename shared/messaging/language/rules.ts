@@ -1,4 +1,5 @@
 /** Localizers format texts in a reader's language, with dates, money and names in the format of the reader's locale. */
+import { decimalsOf } from '../../kernel/iso.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
@@ -42,7 +43,8 @@ export interface Localizer<More extends MessageId = MessageId> {
   date(day: string): string
   /** Returns the time left until an instant in whole units, such as “3 days”. */
   left(until: Instant, now: Instant): string
-  money(value: Money): string
+  /** @param decimals fixed number of decimals; by default those of the currency, or none for a whole amount */
+  money(value: Money, decimals?: number): string
   country(code: string): string
   /** Returns the name of a language (BCP 47). */
   languageName(tag: string): string
@@ -120,11 +122,13 @@ const newLocalizer = <More extends MessageId>(
       const count = Math.max(1, Math.floor(seconds / size))
       return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count)
     },
-    money: ({ amount, currency }) =>
+    money: ({ amount, currency }, decimals) =>
       new Intl.NumberFormat(locale, {
         style: 'currency',
         currency,
-        trailingZeroDisplay: 'stripIfInteger',
+        minimumFractionDigits: decimals ?? decimalsOf(currency),
+        maximumFractionDigits: decimals ?? decimalsOf(currency),
+        trailingZeroDisplay: decimals === undefined ? 'stripIfInteger' : 'auto',
       }).format(amount),
     country: code => countries.of(code) ?? code,
     languageName: tag => languageNames.of(tag) ?? tag,

@@ -85,11 +85,11 @@ type Answer = (opened: OpenedLink, input: FormInput, now: Date) => ReadForm<Exec
 /** Returns an answer that reads a form and executes a command with its content. */
 const withForm =
   <T>(
-    readForm: (input: FormInput) => ReadForm<T>,
+    readForm: (input: FormInput, locale: string) => ReadForm<T>,
     commandOf: (content: T, now: Date, opened: OpenedLink) => Command,
   ): Answer =>
   (opened, input, now) => {
-    const form = readForm(input)
+    const form = readForm(input, opened.reader.locale)
     if ('wrong' in form) return form
     return { value: () => execute(opened, commandOf(form.value, now, opened), now) }
   }

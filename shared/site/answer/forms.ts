@@ -1,5 +1,8 @@
 /** Parses the forms of the answer page into the bodies of the operations that they call, and writes suggested values. */
+
+import { type AmountFault, parseAmount, writeAmount } from '../../kernel/amount.ts'
 import type { Fault } from '../../kernel/errors.ts'
+import { currencies } from '../../kernel/iso.ts'
 import type { Money } from '../../kernel/money.ts'
 import {
   type AcceptRequest,
@@ -94,24 +97,35 @@ export const wrongFields = (errors: readonly Fault[]): FieldName[] =>
 /** Returns the trimmed value of a field; undefined if it is empty. */
 const filled = (input: FormInput, name: FieldName): string | undefined => input[name]?.trim() || undefined
 
-/**
- * Parses an amount with a point or a comma before one or two decimals, and spaces or apostrophes between thousands. A point
- * or comma before three digits is ambiguous, so the result is NaN.
- */
-const amountOf = (text = ''): number => {
-  const bare = text.replace(/[\s'’\u00a0\u202f]/g, '')
-  return /^\d+([.,]\d{1,2})?$/.test(bare) ? Number(bare.replace(',', '.')) : Number.NaN
+/** Returns the amount that a field holds; NaN if it is not one. */
+const amountOf = (text: string | undefined, currency: string | undefined, locale: string): number => {
+  const parsed = parseAmount(text ?? '', locale, currency)
+  return 'amount' in parsed ? parsed.amount : Number.NaN
 }
 
-const moneyIn = (input: FormInput) => ({
-  amount: amountOf(input.amount),
+/** Returns a known currency of a form; undefined for anything else. */
+export const currencyIn = (input: FormInput): string | undefined => {
+  const code = filled(input, 'currency')
+  return code !== undefined && currencies.has(code) ? code : undefined
+}
+
+const moneyIn = (input: FormInput, locale: string) => ({
+  amount: amountOf(input.amount, currencyIn(input), locale),
   currency: filled(input, 'currency'),
 })
 
-export const readAcceptance = (input: FormInput): ReadForm<AcceptRequest> => {
+/** Returns the reason why the amount of a form is wrong; undefined if it is right or missing. */
+export const amountFault = (input: FormInput, locale: string): AmountFault | undefined => {
+  const amount = filled(input, 'amount')
+  const parsed = amount === undefined ? undefined : parseAmount(amount, locale, currencyIn(input))
+  return parsed && 'fault' in parsed ? parsed.fault : undefined
+}
+
+/** @param locale the locale in whose notation the reader writes amounts */
+export const readAcceptance = (input: FormInput, locale: string): ReadForm<AcceptRequest> => {
   const form = read(acceptReferral.body, {
     name: filled(input, 'name'),
-    estimatedValue: moneyIn(input),
+    estimatedValue: moneyIn(input, locale),
     estimatedCloseDate: filled(input, 'estimatedCloseDate'),
     notes: filled(input, 'notes'),
     crmId: filled(input, 'crmId'),
@@ -132,27 +146,22 @@ export const suggestedInput = ({ name, value, closeDate }: SuggestedDeal, locale
   suggested: suggestionMark(value),
 })
 
-/** Returns the partner's estimate as order value, or only the currency of a suggestion that nobody changed. */
+/**
+ * Returns the partner's estimate as order value, or only the currency of a suggestion that nobody changed. A withdrawn
+ * currency cannot be chosen, so its amount is left out.
+ */
 export const orderValueInput = (deal: Referral['deal'], locale: string): FormInput => {
   if (!deal) return {}
   const { estimatedValue, estimated } = deal
+  if (!currencies.has(estimatedValue.currency)) return {}
   return estimated === 'given' ? moneyInput(estimatedValue, locale) : { currency: estimatedValue.currency }
 }
 
 /** Returns the form fields of an amount of money. */
 export const moneyInput = ({ amount, currency }: Money, locale: string): FormInput => ({
-  amount: writeAmount(amount, locale),
+  amount: writeAmount(amount, locale, currency),
   currency,
 })
-
-/** Writes an amount in the notation of a locale, as far as the form reads that notation. */
-const writeAmount = (amount: number, locale: string): string => {
-  const digits = { minimumFractionDigits: Number.isInteger(amount) ? 0 : 2, maximumFractionDigits: 2 }
-  const notations = [true, false].map(useGrouping =>
-    new Intl.NumberFormat(locale, { ...digits, useGrouping }).format(amount),
-  )
-  return notations.find(text => amountOf(text) === amount) ?? String(amount)
-}
 
 export const readRefusal = (input: FormInput): ReadForm<DeclineRequest> =>
   read(declineReferral.body, { reason: filled(input, 'reason'), notes: filled(input, 'notes') })
@@ -161,10 +170,10 @@ export const readExtension = (input: FormInput): ReadForm<ExtendRequest> =>
   read(extendReferral.body, { reason: filled(input, 'why') }, 'why')
 
 /** Reads the form for a won deal. The value is optional. */
-export const readWin = (input: FormInput): ReadForm<CloseRequest> =>
+export const readWin = (input: FormInput, locale: string): ReadForm<CloseRequest> =>
   read(closeReferral.body, {
     result: 'won',
-    value: filled(input, 'amount') && moneyIn(input),
+    value: filled(input, 'amount') && moneyIn(input, locale),
     closedOn: filled(input, 'closedOn'),
   })
 

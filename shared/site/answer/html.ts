@@ -8,6 +8,7 @@ import {
   type PageLocalizer,
   phrase,
   preferredOf,
+  type Words,
 } from '../../messaging/rules.ts'
 import type { AboutReferral } from '../../partners/rules.ts'
 import type { Status } from '../../referrals/contract.ts'
@@ -23,6 +24,8 @@ export interface Field {
   readonly texts?: 'declineNotes' | 'orderValue'
   /** `in-label`: the label says that some answers require the field. */
   readonly optional?: 'marked' | 'in-label'
+  /** Error text for the value that the reader entered; by default that of the field. */
+  readonly error?: Words | undefined
   readonly control: (attributes: Content, value: string) => Content
 }
 
@@ -52,7 +55,7 @@ interface Entered {
 export const fieldOf = (
   localizer: PageLocalizer,
   { input, wrong }: Entered,
-  { name, texts, optional, control }: Field,
+  { name, texts, optional, control, error }: Field,
 ): Content => {
   const isWrong = wrong.includes(name)
   const label = localizer.text(`field.${texts ?? name}`)
@@ -61,7 +64,7 @@ export const fieldOf = (
   }`
   return html`<label for="${name}">${phrase(optional === 'marked' ? localizer.text('field.optional', { label }) : label)}</label>
 ${control(attributes, input[name] ?? '')}
-${isWrong && html`<p class="error" id="${name}-error">${phrase(localizer.text(`error.${texts ?? name}`))}</p>`}`
+${isWrong && html`<p class="error" id="${name}-error">${phrase(error ?? localizer.text(`error.${texts ?? name}`))}</p>`}`
 }
 
 /** Lists the wrong fields, with a link to each. */

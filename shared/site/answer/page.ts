@@ -10,6 +10,7 @@ import type { Referral } from '../../referrals/rules.ts'
 import { type Content, html } from '../../text/html.ts'
 import type { Instant } from '../../time/instant.ts'
 import { layout, type Page } from '../page/layout.ts'
+import { amountError } from './amount-error.ts'
 import type { FieldName, FormInput } from './forms.ts'
 import {
   area,
@@ -39,6 +40,8 @@ export interface AnswerForm {
   readonly state: ReferralState
   /** Values of the form fields: suggested, or as the reader entered them. */
   readonly input: FormInput
+  /** Locale in whose notation the reader writes amounts. The page can be in another language, if there are no texts for it. */
+  readonly readerLocale: string
   /** Fields with an error. */
   readonly wrong: readonly FieldName[]
   /** Respond-by if the referral is extended or reopened now. */
@@ -59,7 +62,9 @@ export interface AnswerForm {
 const currencyOptions = ({ currency }: PageLocalizer) =>
   [...currencies].map((code): [string, string] => [code, `${code} · ${currency(code)}`])
 
-const fieldsOf = (localizer: PageLocalizer, { action, today, reasons }: AnswerForm): readonly Field[] => {
+const fieldsOf = (localizer: PageLocalizer, form: AnswerForm): readonly Field[] => {
+  const { action, today, reasons } = form
+  const error = amountError(localizer, form)
   const amount = line('text', html`inputmode="decimal"`)
   const currency: Field = { name: 'currency', control: choice(localizer, currencyOptions(localizer)) }
   const closeDate: Field = { name: 'estimatedCloseDate', control: line('date', html`min="${today}"`) }
@@ -76,7 +81,7 @@ const fieldsOf = (localizer: PageLocalizer, { action, today, reasons }: AnswerFo
   const forms: Readonly<Record<AnswerAction, readonly Field[]>> = {
     accept: [
       { name: 'name', control: line('text') },
-      { name: 'amount', control: amount },
+      { name: 'amount', control: amount, error },
       currency,
       closeDate,
       { name: 'notes', control: area, optional: 'marked' },
@@ -87,7 +92,7 @@ const fieldsOf = (localizer: PageLocalizer, { action, today, reasons }: AnswerFo
     misaddressed: [],
     reopen: [],
     win: [
-      { name: 'amount', texts: 'orderValue', control: amount, optional: 'marked' },
+      { name: 'amount', texts: 'orderValue', control: amount, optional: 'marked', error },
       currency,
       { name: 'closedOn', control: line('date') },
     ],

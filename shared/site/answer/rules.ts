@@ -1,6 +1,7 @@
 /** Decisions of the answer page: the contact details that it shows, undo, and the deal that the form to accept suggests. */
 
-import type { Money } from '../../kernel/money.ts'
+import { currencies } from '../../kernel/iso.ts'
+import { type Money, roundMoney } from '../../kernel/money.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { Customer, Policy, TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
 import { entryOf } from '../../program/rules.ts'
@@ -81,7 +82,7 @@ export const suggestDeal = (
   const topic = entry ? labelOf(entry) : need.summary.replace(/\s+/g, ' ')
   return {
     name: cut(`${cut(topic, maxTopic)} – ${company}`, maxName),
-    value: withTwoDecimals(need.budget ?? value),
+    value: suggestedValue(need.budget, value),
     closeDate: dateAfter(now, closesIn),
   }
 }
@@ -98,8 +99,6 @@ const cut = (text: string, max: number): string => {
   return `${words || beginning}…`
 }
 
-/** Rounds to the decimals that the form reads. The value is an estimate. */
-const withTwoDecimals = ({ amount, currency }: Money): Money => ({
-  amount: Math.round(amount * 100) / 100,
-  currency,
-})
+/** Returns the budget, with the decimals of its currency; the value of the policy if its currency was withdrawn. */
+const suggestedValue = (budget: Money | undefined, value: Money): Money =>
+  roundMoney(budget && currencies.has(budget.currency) ? budget : value)

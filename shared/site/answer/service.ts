@@ -82,6 +82,7 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = {}): Pag
     refusal: form.refusal,
     done: outcome === 'undone' || outcome === 'contact-shown' ? outcome : undefined,
     input: { ...suggestedFor(opened, localizer, now), ...form.input },
+    readerLocale: reader.locale,
     newRespondBy: newRespondBy(opened, now),
     newCloseDate: dateAfter(now, reschedulingTime),
     today: now.slice(0, 10),
