@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { describeSchema } from './documentation.ts'
 import { folded, rule, storable } from './fields.ts'
 import { currencies, decimalsOf, successors } from './iso.ts'
+import { round } from './round.ts'
 
 /** A code of today, in upper or lower case. */
 const currencyCode = folded().check(
@@ -19,7 +20,8 @@ const currencyCode = folded().check(
 export const maxAmount = 1e12
 
 /** Tests for an amount with at most these decimals, so that 0.1 + 0.2 does not count as 0.3. */
-const hasDecimals = (amount: number, decimals: number): boolean => Number(amount.toFixed(decimals)) === amount
+const hasDecimals = (amount: number, decimals: number): boolean =>
+  round(amount, decimals) === amount
 
 /** An amount in the currency's major unit, with no more decimals than ISO 4217 gives the currency. */
 export const money = z
@@ -54,6 +56,6 @@ export type Money = z.infer<typeof money>
 
 /** Rounds an amount to the decimals of its currency. */
 export const roundMoney = ({ amount, currency }: Money): Money => ({
-  amount: Number(amount.toFixed(decimalsOf(currency))),
+  amount: round(amount, decimalsOf(currency)),
   currency,
 })

@@ -185,6 +185,13 @@ describe('createRfi', () => {
       'invalid-request',
       '/need/budget/currency',
     ],
+    [
+      'a currency that was withdrawn',
+      body('need.budget.currency', 'BGN'),
+      400,
+      'invalid-request',
+      '/need/budget/currency',
+    ],
     ['a negative value', body('need.budget.amount', -1), 400, 'invalid-request', '/need/budget/amount'],
     [
       'a fraction of a cent',
@@ -541,6 +548,7 @@ describe('a fault of a request', () => {
       ['/customer/contact/locale', 'unknown-language'],
       ['/need/budget/amount', 'too-precise'],
     ])
+    expect(answer.errors?.at(-1)?.params).toEqual({ maximum: 2, currency: 'EUR' })
   })
 })
 

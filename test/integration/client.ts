@@ -55,6 +55,13 @@ interface UntypedClient {
   call(id: string, input: Input): Promise<Answer<unknown>>
 }
 
+/** Returns the numbers with 16 or more digits, which are results of binary calculations, such as 0.30000000000000004. */
+const noisyNumbersIn = (body: unknown): string[] =>
+  (JSON.stringify(body) ?? '')
+    .replace(/"(?:[^"\\]|\\.)*"/g, '')
+    .match(/\d+\.\d+/g)
+    ?.filter(number => number.length > 16) ?? []
+
 /** Calls an operation. Expects success and a response that satisfies the contract. */
 export const call = async <O extends Operation>(
   operation: O,
@@ -68,6 +75,7 @@ export const call = async <O extends Operation>(
   expect(JSON.stringify(answer.body), `the order of the fields in the response of ${operation.id}`).toBe(
     JSON.stringify(parsed ? parsed.data : undefined),
   )
+  expect(noisyNumbersIn(answer.body), `numbers in the response of ${operation.id}`).toEqual([])
   if (operation.versioned) expect(answer.etag).toMatch(/^"\d+\.[0-9a-f]{12}"$/)
   return answer as Answer<BodyOf<O>>
 }

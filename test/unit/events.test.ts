@@ -210,6 +210,12 @@ describe('an event of an early version', () => {
     expect(found && lacksRequest(found)).toBe(true)
   })
 
+  it('is read with a currency that was withdrawn later', () => {
+    const event = eventOf('referral.accepted')
+    const withdrawn = { ...event.data, estimatedValue: { amount: 1000, currency: 'BGN' } }
+    expect(read({ ...event, data: withdrawn })?.data).toEqual(withdrawn)
+  })
+
   it('contact.failed is read with at most one missed event', () => {
     const { known, missed, ...first } = data['contact.failed']
     const [about] = missed

@@ -229,6 +229,13 @@ describe('replay', () => {
     expect(replayed.answeredRfis).toBeGreaterThan(actual.answeredRfis ?? 1)
   })
 
+  test('shows figures without the noise of binary numbers', () => {
+    const rates = [0.1, 0.2].map((rate, index) => decisionOf(`rfi_${index}`, [answering('one', rate, 1)]))
+    expect(replay(rates, {}).actual).toMatchObject({ answerRate: 0.15, answeredRfis: 0.15 })
+    const thirds = ['a', 'b', 'c'].map(id => decisionOf(`rfi_${id}`, [answering(id, 0.5, 1)]))
+    expect(replay(thirds, {}).partners.map(({ actualShare }) => actualShare)).toEqual([0.3333, 0.3333, 0.3333])
+  })
+
   test('with another capacity respects the limits that partners have set', () => {
     const withLoad = (id: string, maxOpen: number | null) => ranked(id, { open: 15, maxOpen })
     const decision = decisionOf('rfi_1', [withLoad('with limit', 20), withLoad('without limit', null)])

@@ -2,6 +2,7 @@
 
 import type { ProfileId } from '../../kernel/ids.ts'
 import { type Message, messages } from '../../kernel/messages.ts'
+import { roundShare } from '../../kernel/round.ts'
 import type { Policy, Ranking } from '../../program/contract.ts'
 import {
   type Exclusion,
@@ -122,7 +123,7 @@ const partsOf = (
     return {
       part,
       value: rounded(parts[part]),
-      weight: all > 0 ? weights[part] / all : 0,
+      weight: all > 0 ? roundShare(weights[part] / all) : 0,
       observations: isLearned(part) ? rounded(rank.standing.observations[part].n) : null,
       mean: mean === undefined ? null : rounded(mean),
     }

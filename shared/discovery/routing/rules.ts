@@ -4,6 +4,7 @@ import type { Fault } from '../../kernel/errors.ts'
 import { fault } from '../../kernel/faults.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { checkAll } from '../../kernel/partial-input.ts'
+import { roundShare } from '../../kernel/round.ts'
 import type { Ranking, Routing } from '../../program/contract.ts'
 import { freeShare, type Scored, scoreUnder } from '../../search/index.ts'
 import { after } from '../../time/duration.ts'
@@ -42,15 +43,9 @@ export const exclusionsOf = (
   return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0))
 }
 
-/** Decimals of stored scores and parts, to save space. */
-const decimals = 4
-
-/** Rounds a share as it is stored. */
-export const rounded = (share: number): number => Number(share.toFixed(decimals))
-
 /** Returns relevance × visibility × free share of the capacity, so that partners with less work get more requests. */
 const scoreOf = (candidate: Ranked, ranking: Ranking, { capacity }: Routing): number =>
-  rounded(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.maxOpen ?? capacity))
+  roundShare(scoreUnder(candidate, ranking) * freeShare(candidate.open, candidate.maxOpen ?? capacity))
 
 /** Sorts candidates by score, best first, and marks the first `fanOut` as chosen, except those without free capacity. */
 export const choose = (ranked: readonly Ranked[], ranking: Ranking, routing: Routing): Candidate[] =>
@@ -230,9 +225,9 @@ const sharesOf = (actual: Routed, replayed: Routed) => {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-const share = (count: number, all: number): number => (all === 0 ? 0 : count / all)
+const share = (count: number, all: number): number => (all === 0 ? 0 : roundShare(count / all))
 const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : sum(values) / values.length
+  values.length === 0 ? null : roundShare(sum(values) / values.length)
 
 /** Returns the Gini coefficient: half the mean difference between two counts, divided by the mean. Null if all are 0. */
 export const gini = (counts: readonly number[]): number | null => {
@@ -240,5 +235,5 @@ export const gini = (counts: readonly number[]): number | null => {
   if (total === 0) return null
   const ordered = counts.toSorted((a, b) => a - b)
   const weighted = sum(ordered.map((count, index) => (2 * (index + 1) - counts.length - 1) * count))
-  return weighted / (counts.length * total)
+  return roundShare(weighted / (counts.length * total))
 }

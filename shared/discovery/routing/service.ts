@@ -3,6 +3,7 @@
 import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import type { Coordinates } from '../../kernel/geo.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
+import { roundShare } from '../../kernel/round.ts'
 import { partnerKey, readCompany } from '../../partners/index.ts'
 import { getAll } from '../../persistence/index.ts'
 import type { Customer, Need } from '../../program/contract.ts'
@@ -12,7 +13,7 @@ import { instantOf } from '../../time/instant.ts'
 import { needQuery } from '../directory/rules.ts'
 import { snapshotOf } from '../directory/snapshot.ts'
 import type { DryRun, DryRunRequest } from './contract.ts'
-import { exclusionsOf, fits, type Ranked, replay, rounded, type Shortlist, windowFaults } from './rules.ts'
+import { exclusionsOf, fits, type Ranked, replay, type Shortlist, windowFaults } from './rules.ts'
 import { latestRouting } from './store.ts'
 
 /** A request for candidates. */
@@ -75,12 +76,12 @@ const rankedOf = ({ partnerId, locationId, parts, explored, open, maxOpen }: Hit
   open,
   maxOpen,
   parts: { relevance: roundAll(parts.relevance), visibility: roundAll(parts.visibility) },
-  explored: explored && { visibility: rounded(explored.visibility) },
+  explored: explored && { visibility: roundShare(explored.visibility) },
 })
 
 const roundAll = <T extends { readonly [part: string]: number | undefined }>(parts: T): T =>
   Object.fromEntries(
-    Object.entries(parts).flatMap(([part, share]) => (share === undefined ? [] : [[part, rounded(share)]])),
+    Object.entries(parts).flatMap(([part, share]) => (share === undefined ? [] : [[part, roundShare(share)]])),
   ) as T
 
 /** Maximum number of decisions in one dry run: up to 6 MB of the table. */

@@ -1,6 +1,7 @@
 /** Finds the partner's deals that are similar to a referral. */
 import type { PartnerId } from '../../kernel/ids.ts'
 import { getAll, readRows } from '../../persistence/index.ts'
+import { roundShare } from '../../kernel/round.ts'
 import type { Tags } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { SimilarDeal, Status } from './contract.ts'
@@ -60,7 +61,7 @@ const viewSimilar = (other: Referral, need: Tags, similarity: number, now: Date)
   const { status } = effective(other, instantOf(now))
   return {
     referralId,
-    similarity,
+    similarity: roundShare(similarity),
     shared: sharedTags(other.need, need),
     status,
     customer,
