@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { libraries, modules } from '../modules.ts'
-import { adviceCatalogs, faultCatalogs, problems, reasonCatalogs } from '../shared/api/contract.ts'
+import { adviceCatalogs, faultCatalogs, problems, reasonCatalogs, terms } from '../shared/api/contract.ts'
 import { openApiDocument } from '../shared/api/index.ts'
 import type { Catalog } from '../shared/kernel/messages.ts'
 import { languages } from '../shared/messaging/contract.ts'
@@ -39,6 +39,7 @@ export const generated = (): Record<string, string> => ({
   'docs/api/operations.md': operationReference(openApiDocument()),
   'docs/api/errors.md': errorReference(),
   'docs/data-model.md': withTables('docs/data-model.md', { lists: listTable() }),
+  'docs/api/messages.json': jsonFile(messageCatalogue()),
   'docs/lifecycle.md': lifecycle(),
   'docs/mail-texts.md': mailTexts(),
   'docs/modules.md': moduleMap(),
@@ -88,13 +89,39 @@ const messageText = (text: string): string =>
     .replace(/\{(\w+)\}/g, '`$1`')
     .replaceAll('|', '\\|')
 
+/** Returns the names of the parameters of a message, in the order of its text. */
+const parametersOf = (text: string): string[] => [
+  ...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)),
+]
+
+const entriesOf = (catalogs: readonly Catalog[]): [string, string][] =>
+  catalogs.flatMap(catalog => Object.entries(catalog)).toSorted(([a], [b]) => (a < b ? -1 : 1))
+
+/** The texts of all messages with their parameters, for clients that translate them. */
+const messageCatalogue = () => {
+  const messagesIn = (catalogs: readonly Catalog[]) =>
+    Object.fromEntries(
+      entriesOf(catalogs).map(([code, text]) => [code, { text, params: parametersOf(text) }]),
+    )
+  return {
+    problems: Object.fromEntries(Object.entries(problems).map(([code, { title }]) => [code, { title }])),
+    reasons: messagesIn(reasonCatalogs),
+    faults: messagesIn(faultCatalogs),
+    advice: messagesIn(adviceCatalogs),
+    terms,
+  }
+}
+
 const messageTable = (catalogs: readonly Catalog[]): string =>
   table(
-    ['Code', 'Message'],
-    catalogs
-      .flatMap(catalog => Object.entries(catalog))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([code, text]) => [`\`${code}\``, messageText(text)]),
+    ['Code', 'Parameters', 'Message'],
+    entriesOf(catalogs).map(([code, text]) => [
+      `\`${code}\``,
+      parametersOf(text)
+        .map(name => `\`${name}\``)
+        .join(', '),
+      messageText(text),
+    ]),
   )
 
 const errorReference = (): string => `${notice}
@@ -102,6 +129,9 @@ const errorReference = (): string => `${notice}
 
 Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problem documents. Messages are in English. To show them in
 another language, translate them by their codes and parameters: codes and the names of parameters are stable, texts are not.
+Parameters have no sentences: they are numbers, dates, codes, or values of the request. [messages.json](messages.json) has
+all messages as data, in the syntax of the tables: parameters in braces, and in square brackets the parts that are left out if
+one of their parameters is not given. Programs that translate can check against it that no code is missing.
 
 \`\`\`json
 {
@@ -163,9 +193,28 @@ The \`code\` of an entry of \`errors\`, and of an entry of \`missing\` in the re
 
 ${messageTable(faultCatalogs)}
 
+## Formats
+
+The parameter \`format\` of \`invalid-format\`.
+
+${table(
+  ['Format', 'Expected'],
+  Object.entries(terms['invalid-format']?.format ?? {}).map(([name, text]) => [`\`${name}\``, text]),
+)}
+
+## Required values
+
+The parameter \`expected\` of \`wrong-value\`.
+
+${table(
+  ['Value', 'Expected'],
+  Object.entries(terms['wrong-value']?.expected ?? {}).map(([name, text]) => [`\`${name}\``, text]),
+)}
+
 ## Advice
 
-The \`code\` of a check in the review of a profile, and of a lever of its visibility.
+The \`code\` of messages in responses: of \`advice\` in the review of a profile and in a lever of its visibility, and of
+\`message\` in \`directContact\`.
 
 ${messageTable(adviceCatalogs)}
 `

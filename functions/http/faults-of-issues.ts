@@ -3,6 +3,7 @@ import type * as z from 'zod/mini'
 import { limits } from '../../shared/api/contract.ts'
 import type { Fault } from '../../shared/kernel/errors.ts'
 import { type CommonFaultCode, fault } from '../../shared/kernel/faults.ts'
+import { nameOfExpected } from '../../shared/kernel/formats.ts'
 import type { Parameter } from '../../shared/kernel/messages.ts'
 import { similarWords } from '../../shared/text/edit-distance.ts'
 
@@ -98,8 +99,8 @@ const typeOf = (input: unknown): string => {
   if (input === null) return 'null'
   if (Array.isArray(input)) return 'array'
   // A parameter that is coerced to a number is text.
-  if (Number.isNaN(input)) return 'text that is not a number'
-  return Math.abs(Number(input)) === Infinity ? 'a number that is too big to be exact' : typeof input
+  if (Number.isNaN(input)) return 'not-a-number'
+  return Math.abs(Number(input)) === Infinity ? 'inexact-number' : typeof input
 }
 
 /** Returns a value that can be quoted in a message; undefined for objects and lists. */
@@ -110,16 +111,6 @@ const lengthOf = (input: unknown): number => (input as { length?: number } | und
 
 const numberIn = (input: unknown): number | string =>
   typeof input === 'number' ? input : input instanceof Date ? input.toISOString() : String(input)
-
-/** Expected forms of the string formats whose schemas have no message of their own. */
-const formats: Readonly<Record<string, string>> = {
-  email: 'an email address',
-  url: 'a URL',
-  date: 'a date, such as 2026-03-15',
-  datetime: 'an instant in UTC, such as 2026-03-15T09:00:00Z',
-  time: 'a time of day, such as 09:00:00',
-  duration: 'an ISO 8601 duration, such as P14D',
-}
 
 type Faults<I extends Issue> = (issue: I, place: Place) => Fault[]
 
@@ -169,9 +160,7 @@ const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
   },
 
   invalid_format: ({ path, format, message }, place) => [
-    fault('invalid-format', pointerTo(place, path), {
-      expected: message || (formats[format] ?? `text of the format ${format}`),
-    }),
+    fault('invalid-format', pointerTo(place, path), { format: message ? nameOfExpected(message) : format }),
   ],
 
   not_multiple_of: ({ path, input, divisor }, place) => [
@@ -216,7 +205,7 @@ const byCode: { readonly [C in Issue['code']]: Faults<IssueOf<C>> } = {
   invalid_value: ({ path, input, values, message }, place) => {
     const at = pointerTo(place, path)
     if (input === undefined) return [fault('required', at)]
-    if (message) return [fault('wrong-value', at, { expected: message })]
+    if (message) return [fault('wrong-value', at, { expected: nameOfExpected(message) })]
     return [fault('unknown-choice', at, { actual: quotable(input), choices: values.map(String) })]
   },
 

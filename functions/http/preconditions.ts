@@ -44,8 +44,7 @@ export const readExpectedVersion = (
     const [version = Number.NaN] = versions
     return { value: { version, accepts: other => versions.includes(other) }, faults: [] }
   }
-  const expected = 'ETags in double quotes, such as "3", or *'
-  return { value: undefined, faults: [fault('invalid-format', ifMatchPointer, { expected })] }
+  return { value: undefined, faults: [fault('invalid-format', ifMatchPointer, { format: 'etag' })] }
 }
 
 export const readIdempotencyKey = ({ idempotent }: Operation, { headers }: ApiEvent): Header<string> => {
@@ -53,6 +52,5 @@ export const readIdempotencyKey = ({ idempotent }: Operation, { headers }: ApiEv
   const value = headers['idempotency-key']
   if (value === undefined) return { value, faults: [fault('required', keyPointer)] }
   if (/^[\x21-\x7e]{1,255}$/.test(value)) return { value, faults: [] }
-  const expected = '1 to 255 visible ASCII characters, such as a UUID'
-  return { value, faults: [fault('invalid-format', keyPointer, { expected })] }
+  return { value, faults: [fault('invalid-format', keyPointer, { format: 'idempotency-key' })] }
 }

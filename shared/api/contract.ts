@@ -2,7 +2,7 @@
 export { allOperations, apiOperations, type OperationsOf } from './catalog/contract.ts'
 export { gatewayResponses } from './gateway/contract.ts'
 export { limits } from './limits/contract.ts'
-export { adviceCatalogs, faultCatalogs, reasonCatalogs } from './messages/contract.ts'
+export { adviceCatalogs, faultCatalogs, reasonCatalogs, terms } from './messages/contract.ts'
 export {
   type ProblemCode,
   type ProblemHeader,

@@ -1,10 +1,11 @@
 /** Builds faults, and defines the messages of faults that several features share. */
 import type { Fault } from './errors.ts'
-import { type Catalog, messages, type ParameterArguments } from './messages.ts'
+import { formats, requiredValues } from './formats.ts'
+import { type Catalog, messages, type ParameterArguments, type Terms } from './messages.ts'
 
 /** Returns a function that builds the faults of a catalog. TypeScript reports missing parameters. */
-export const faults = <const C extends Catalog>(catalog: C) => {
-  const build = messages(catalog)
+export const faults = <const C extends Catalog>(catalog: C, terms?: Terms) => {
+  const build = messages(catalog, terms)
   return <Code extends keyof C & string>(
     code: Code,
     pointer: string,
@@ -21,7 +22,7 @@ export const commonFaults = {
   'wrong-type': 'Wrong type: {actual}. Expected {expected}.',
   'wrong-value': 'Wrong value. Expected {expected}.',
   'unknown-choice': 'Unknown value[ "{actual}"]. Expected {choices}.',
-  'invalid-format': 'Wrong format. Expected {expected}.',
+  'invalid-format': 'Wrong format. Expected {format}.',
   'no-alternative': 'The value matches none of the allowed forms. Use one of them.',
   ambiguous: 'The value matches more than one of the allowed forms. Use exactly one.',
   blank: 'The text is empty. Expected at least one visible character.',
@@ -71,7 +72,19 @@ export const commonFaults = {
 
 export type CommonFaultCode = keyof typeof commonFaults
 
-export const fault = faults(commonFaults)
+/** Words for the parameters of common faults. */
+export const commonTerms = {
+  'invalid-format': { format: formats },
+  'wrong-value': { expected: requiredValues },
+  'wrong-type': {
+    actual: {
+      'not-a-number': 'text that is not a number',
+      'inexact-number': 'a number that is too big to be exact',
+    },
+  },
+} as const satisfies Terms
+
+export const fault = faults(commonFaults, commonTerms)
 
 /** Reasons of errors that every feature can have. */
 export const commonReasons = {

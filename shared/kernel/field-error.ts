@@ -7,6 +7,21 @@ const value = z.union([z.string(), z.number(), z.boolean()])
 /** The parameters of a message, by name. */
 export const parameters = z.record(z.string(), z.union([value, z.array(value)]))
 
+/** Schema of the messages of a catalogue, as parts of representations. Clients translate them by code and parameters. */
+export const messageOf = <Code extends string>(catalog: Readonly<Record<Code, string>>) =>
+  z.strictObject({
+    code: z.enum(Object.keys(catalog) as [Code, ...Code[]]),
+    params: parameters,
+    detail: z.string(),
+  })
+
+/** Descriptions of the fields of such a message. */
+export const messageFields = {
+  code: 'Stable code of the message. docs/api/errors.md lists the codes.',
+  params: 'Parameters of the message.',
+  detail: 'The message in English.',
+} as const
+
 /** One fault of an input. docs/api/errors.md lists the codes with their messages and parameters. */
 export const fieldError = z.strictObject({
   pointer: z.string(),

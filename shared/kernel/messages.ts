@@ -19,6 +19,9 @@ export interface Message {
 /** The texts of a catalogue, by code. */
 export type Catalog = Readonly<Record<string, string>>
 
+/** English words for values that are codes: by message, parameter and value. */
+export type Terms = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>
+
 type NamesIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
   ? Name | NamesIn<Rest>
   : never
@@ -45,11 +48,14 @@ export type ParameterArguments<Text extends string> = [NamesIn<Text>] extends [n
 
 type Given = Readonly<Record<string, Parameter | undefined>>
 
-/** Returns a function that builds the messages of a catalogue. A missing parameter does not compile. */
+/**
+ * Returns a function that builds the messages of a catalogue. A missing parameter does not compile.
+ * @param terms words for values that are codes; other values are shown as they are
+ */
 export const messages =
-  <const C extends Catalog>(catalog: C) =>
+  <const C extends Catalog>(catalog: C, terms: Terms = {}) =>
   <Code extends keyof C & string>(code: Code, ...[given]: ParameterArguments<C[Code]>): Message =>
-    render(code, catalog[code] ?? '', given ?? {})
+    render(code, catalog[code] ?? '', given ?? {}, terms[code])
 
 /** Characters of a string parameter that are kept: values of a request can be as long as its body. */
 const maxCharacters = 100
@@ -62,7 +68,7 @@ const cut = (value: Parameter): Parameter => {
     : value
 }
 
-const render = (code: string, text: string, given: Given): Message => {
+const render = (code: string, text: string, given: Given, terms: Terms[string] = {}): Message => {
   const params = Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, cut(value)]])),
   )
@@ -70,12 +76,13 @@ const render = (code: string, text: string, given: Given): Message => {
     [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => params[name] !== undefined)
   const detail = text
     .replace(/\[([^\]]*)\]/g, (_, part: string) => (isComplete(part) ? part : ''))
-    .replace(/\{(\w+)\}/g, (_, name: string) => inWords(params[name]))
+    .replace(/\{(\w+)\}/g, (_, name: string) => inWords(params[name], terms[name]))
   return { code, params, detail }
 }
 
-const inWords = (value: Parameter | undefined): string => {
-  if (!Array.isArray(value)) return String(value)
+const inWords = (value: Parameter | undefined, terms: Readonly<Record<string, string>> = {}): string => {
+  const wordOf = (one: unknown) => terms[String(one)] ?? String(one)
+  if (!Array.isArray(value)) return wordOf(value)
   if (value.length === 0) return 'none'
-  return new Intl.ListFormat('en', { type: 'disjunction' }).format(value.map(String))
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(value.map(wordOf))
 }

@@ -20,8 +20,7 @@ const currencyCode = folded().check(
 export const maxAmount = 1e12
 
 /** Tests for an amount with at most these decimals, so that 0.1 + 0.2 does not count as 0.3. */
-const hasDecimals = (amount: number, decimals: number): boolean =>
-  round(amount, decimals) === amount
+const hasDecimals = (amount: number, decimals: number): boolean => round(amount, decimals) === amount
 
 /** An amount in the currency's major unit, with no more decimals than ISO 4217 gives the currency. */
 export const money = z

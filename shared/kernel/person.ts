@@ -28,9 +28,7 @@ export const phone = readable(readPhone)
 })
 
 /** A web address. See `readWebAddress` for what is accepted. */
-export const webAddress = readable(
-  readWebAddress(['http', 'https'], 'a web address, such as https://partner.example'),
-)
+export const webAddress = readable(readWebAddress(['http', 'https'], 'web-address'))
 /* @__PURE__ */ describeSchema(webAddress, {
   description:
     'Web address with a domain name, at most 500 characters. A missing scheme means https. Stored in normalized form.',
@@ -39,9 +37,7 @@ export const webAddress = readable(
 })
 
 /** An address of an image. Pages are served over https, where browsers block images over http. */
-export const secureAddress = readable(
-  readWebAddress(['https'], 'an https address, such as https://partner.example/logo.png'),
-)
+export const secureAddress = readable(readWebAddress(['https'], 'secure-web-address'))
 /* @__PURE__ */ describeSchema(secureAddress, {
   description: 'Web address over https, at most 500 characters.',
   format: 'uri',

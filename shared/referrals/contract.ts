@@ -6,6 +6,7 @@ export {
   type CloseRequest,
   type DealPatch,
   type DeclineRequest,
+  directContactMessages,
   type ExtendRequest,
   referralFaults,
   referralOperations,

@@ -33,10 +33,7 @@ const unquoted = (local: string): string => {
   return dotAtom.test(plain) ? plain : local
 }
 
-const noAddress = {
-  fault: 'invalid-format',
-  params: { expected: 'an email address, such as ada@customer.example' },
-} as const
+const noAddress = { fault: 'invalid-format', params: { format: 'email' } } as const
 
 type EmailFault = 'invalid-format' | 'email-not-ascii' | 'email-quoted' | 'wrong-domain' | 'too-long'
 

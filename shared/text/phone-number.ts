@@ -62,7 +62,7 @@ export const readPhone = (typed: string): Reading<PhoneFault> => {
   const digits = number.replace(/\D/g, '').replace(/^0+/, '').length
   if (/\d.*\p{L}|\p{L}.*\d/u.test(number)) return { fault: 'phone-letters' }
   if (!/^\+?[\d ()./-]*$/.test(number) || !/\d/.test(number))
-    return { fault: 'invalid-format', params: { expected: 'a telephone number, such as +49 30 1234567' } }
+    return { fault: 'invalid-format', params: { format: 'phone' } }
   if (digits < minDigits || digits > maxDigits)
     return { fault: 'phone-digits', params: { actual: digits, minimum: minDigits, maximum: maxDigits } }
   const stored = extra === undefined ? number : `${number} ext. ${extra}`

@@ -21,12 +21,12 @@ const maxLength = 500
  * digits and dashes lead to other pages. Hosts are stored in ASCII form, also those of top-level domains of other scripts
  * (RFC 5890). IP addresses and hosts of one label are refused, because people outside of a network cannot open them.
  * @param schemes permitted schemes
- * @param expected description of a right address
+ * @param format name of the format that faults give
  */
 export const readWebAddress =
-  (schemes: readonly ('http' | 'https')[], expected: string) =>
+  (schemes: readonly ('http' | 'https')[], format: 'web-address' | 'secure-web-address') =>
   (typed: string): Reading<WebFault> => {
-    const wrong = { fault: 'invalid-format', params: { expected } } as const
+    const wrong = { fault: 'invalid-format', params: { format } } as const
     const line = withoutHidden(typed)
       .trim()
       .replace(/^([^/?#]*[:：])?[/／]{2}/u, opening => foldMachineText(opening))

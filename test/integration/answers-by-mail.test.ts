@@ -175,7 +175,7 @@ describe('a referral answered by mail', () => {
     const date = values?.estimatedCloseDate ?? ''
     expect(values).toMatchObject({
       name: 'Enterprise resource planning (ERP) – Havelland Getriebe',
-      amount: '50000',
+      amount: '50,000',
       currency: 'EUR',
       estimatedCloseDate: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
     })

@@ -90,7 +90,7 @@ it('foldLine and foldProse keep every visible character', () => {
   )
 })
 
-const webAddress = readWebAddress(['http', 'https'], 'a web address')
+const webAddress = readWebAddress(['http', 'https'], 'web-address')
 
 describe.each([
   ['email address', readEmail, 'email', foldMachineText],

@@ -5,6 +5,8 @@ import { parseBody, parseQuery } from '../../functions/http/parse.ts'
 import { allOperations, faultCatalogs } from '../../shared/api/contract.ts'
 import type { Fault } from '../../shared/kernel/errors.ts'
 import { rule } from '../../shared/kernel/fields.ts'
+import { formats, requiredValues } from '../../shared/kernel/formats.ts'
+import { date } from '../../shared/kernel/instants.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import { taxonomyOperations } from '../../shared/program/contract.ts'
 
@@ -96,9 +98,14 @@ describe('a fault of input', () => {
       3,
       '/x not-multiple: Wrong number: 3. Expected a multiple of 5.',
     ],
-    ['form with a message', z.iso.date('a day'), 'x', '/x invalid-format: Wrong format. Expected a day.'],
-    ['form without a message', z.email(), 'x', '/x invalid-format: Wrong format. Expected an email address.'],
-    ['unknown form', z.uuid(), 'x', '/x invalid-format: Wrong format. Expected text of the format uuid.'],
+    ['form with a text', z.iso.date('a day'), 'x', '/x invalid-format: Wrong format. Expected a day.'],
+    [
+      'form without a message',
+      z.email(),
+      'x',
+      '/x invalid-format: Wrong format. Expected an email address, such as ada@customer.example.',
+    ],
+    ['unknown form', z.uuid(), 'x', '/x invalid-format: Wrong format. Expected uuid.'],
     ['choice', z.enum(['a', 'b']), 'c', '/x unknown-choice: Unknown value "c". Expected a or b.'],
     ['choice of a list', z.enum(['a', 'b']), [], '/x unknown-choice: Unknown value. Expected a or b.'],
     ['missing choice', z.enum(['a', 'b']), undefined, '/x required: Missing. A value is required.'],
@@ -299,3 +306,35 @@ const names = fc.oneof(
   ),
   fc.string({ maxLength: 12 }),
 )
+
+/** Returns the messages that a schema and the checks inside it declare. */
+const messagesIn = (schema: unknown, seen = new Set<unknown>()): string[] => {
+  const { def } = (schema as { _zod?: { def: Record<string, unknown> } })._zod ?? {}
+  if (!def || seen.has(def)) return []
+  seen.add(def)
+  const { error, shape, ...parts } = def
+  const own = typeof error === 'function' ? [error({})].filter(text => typeof text === 'string') : []
+  const inner = [...Object.values((shape ?? {}) as object), ...Object.values(parts).flat()]
+  const schemas = inner.filter(part => typeof part === 'object' && part !== null && '_zod' in part)
+  return [...own, ...schemas.flatMap(part => messagesIn(part, seen))]
+}
+
+it('schemas of the API have no other messages than the texts of formats and required values', () => {
+  const all = allOperations as readonly Operation[]
+  const declared = all.flatMap(({ body, query, params }) =>
+    [body, query, params].flatMap(part => messagesIn(part ?? {})),
+  )
+  const known: readonly string[] = Object.values({ ...formats, ...requiredValues })
+  expect(new Set(declared).size).toBeGreaterThan(10)
+  expect(declared.filter(text => !known.includes(text))).toEqual([])
+})
+
+it('a fault of a format names the format, and has its text', () => {
+  const [faultOfDate] = faultsIn(date, '1.2.2026')
+  expect(faultOfDate).toEqual({
+    pointer: '/x',
+    code: 'invalid-format',
+    params: { format: 'date' },
+    detail: 'Wrong format. Expected a date, such as 2026-03-15.',
+  })
+})

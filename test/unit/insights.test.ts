@@ -77,14 +77,16 @@ describe('levers', () => {
     })
     expect(medianAnswerHours).toBeGreaterThan(16)
     const speed = levers.filter(({ part }) => part === 'speed')
-    expect(speed.map(({ params }) => params.goalHours)).toEqual([2, 8])
+    expect(speed.map(({ advice }) => advice.params.goalHours)).toEqual([2, 8])
     expect(speed[0]?.visibility).toBeGreaterThan(speed[1]?.visibility ?? 1)
     expect(quarter).toBe(3)
     expect(speed[0]).toMatchObject({
       quarter: 2,
-      code: 'answer-faster',
-      params: { from: 3, to: 2, region: 'DE' },
-      advice: expect.stringContaining('from quarter 3 to quarter 2 of the ranking in DE'),
+      advice: {
+        code: 'answer-faster',
+        params: { from: 3, to: 2, region: 'DE' },
+        detail: expect.stringContaining('from quarter 3 to quarter 2 of the ranking in DE'),
+      },
     })
   })
 
@@ -100,7 +102,7 @@ describe('levers', () => {
   test('recommend the profile review when the profile is incomplete', () => {
     const { levers } = shown(november(0), { quality: 0.4 })
     expect(levers).toMatchObject([{ part: 'quality', value: 1 }])
-    expect(levers[0]).toMatchObject({ code: 'complete-profile', params: { region: 'DE' } })
+    expect(levers[0]).toMatchObject({ advice: { code: 'complete-profile', params: { region: 'DE' } } })
   })
 
   test('are empty when no part can improve', () => {
@@ -133,7 +135,9 @@ describe('figures of other partners', () => {
     expect(seen.quarter).toBeNull()
     expect(seen.parts.map(({ mean }) => mean)).toEqual(seen.parts.map(() => null))
     expect(seen.levers.map(lever => lever.quarter)).toEqual(seen.levers.map(() => null))
-    expect(seen.levers[0]?.advice).toMatch(/raise your visibility from 0\.\d\d to 0\.\d\d\.$/)
+    const { params, detail } = seen.levers[0]?.advice ?? {}
+    expect(params).toMatchObject({ visibility: seen.visibility, raised: seen.levers[0]?.visibility })
+    expect(detail).toMatch(/raise your visibility from 0\.\d+ to 0\.\d+\.$/)
   })
 
   test('are shown as a mean, rounded to hundredths, only if enough partners contribute', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { adviceCatalogs, faultCatalogs, reasonCatalogs } from '../../shared/api/contract.ts'
+import { adviceCatalogs, faultCatalogs, reasonCatalogs, terms } from '../../shared/api/contract.ts'
 import { faults } from '../../shared/kernel/faults.ts'
 import { messages, type ParametersOf } from '../../shared/kernel/messages.ts'
 
@@ -37,6 +37,16 @@ describe('messages', () => {
       'Unknown code "{suggestions} [x]".',
     )
     expect(message('unknown', { value: 'x', suggestions: [] }).detail).toContain('Did you mean none?')
+  })
+
+  it('renders the words for values that are codes, and keeps the codes as parameters', () => {
+    const build = messages({ form: 'Expected {form}.' }, { form: { form: { email: 'an email address' } } })
+    expect(build('form', { form: 'email' })).toEqual({
+      code: 'form',
+      params: { form: 'email' },
+      detail: 'Expected an email address.',
+    })
+    expect(build('form', { form: ['email', 'other'] }).detail).toBe('Expected an email address or other.')
   })
 
   it('cuts long values', () => {
@@ -86,6 +96,13 @@ describe('the catalogues of messages', () => {
   it('have one message for each code of the whole program, advice aside', () => {
     const codes = codesOf([...faultCatalogs, ...reasonCatalogs])
     expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([])
+  })
+
+  it('have words only for messages and parameters that exist', () => {
+    for (const [code, byParameter] of Object.entries(terms)) {
+      const [, text = ''] = entries.find(([known]) => known === code) ?? []
+      for (const name of Object.keys(byParameter)) expect(text, code).toContain(`{${name}}`)
+    }
   })
 
   it.each(entries)('have a code in kebab case and a text in sentences for %s', (code, text) => {

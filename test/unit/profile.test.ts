@@ -572,7 +572,15 @@ describe('reviewOf', () => {
     })
     expect(quality).toBe(qualityOf(profile))
     expect(checks.find(({ code }) => code === 'headline')).toMatchObject({ share: 1, advice: null })
-    expect(checks.find(({ code }) => code === 'logo')?.advice).toMatch(/recognise/)
+    expect(checks.find(({ code }) => code === 'logo')?.advice).toEqual({
+      code: 'logo',
+      params: {},
+      detail: 'Add your logo. Customers recognise you by it.',
+    })
+    expect(checks.find(({ code }) => code === 'keywords')?.advice?.params).toEqual({
+      minimum: 5,
+      maximum: 15,
+    })
     expect(contactsConfirmedUntil).toBe('2026-04-01T00:00:00.000Z')
   })
 

@@ -233,7 +233,9 @@ describe('replay', () => {
     const rates = [0.1, 0.2].map((rate, index) => decisionOf(`rfi_${index}`, [answering('one', rate, 1)]))
     expect(replay(rates, {}).actual).toMatchObject({ answerRate: 0.15, answeredRfis: 0.15 })
     const thirds = ['a', 'b', 'c'].map(id => decisionOf(`rfi_${id}`, [answering(id, 0.5, 1)]))
-    expect(replay(thirds, {}).partners.map(({ actualShare }) => actualShare)).toEqual([0.3333, 0.3333, 0.3333])
+    expect(replay(thirds, {}).partners.map(({ actualShare }) => actualShare)).toEqual([
+      0.3333, 0.3333, 0.3333,
+    ])
   })
 
   test('with another capacity respects the limits that partners have set', () => {

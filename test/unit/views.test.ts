@@ -70,7 +70,7 @@ describe('the view of a referral', () => {
     const { directContact } = viewReferral(referral, null, 'partner', now)
     expect(directContact).toMatchObject({
       state: 'cooled',
-      message: 'The customer asked for direct contact.',
+      message: { code: 'contact-asked', params: {}, detail: 'The customer asked for direct contact.' },
     })
   })
 

@@ -1,10 +1,11 @@
 /** All messages that the API sends to people, by code. A code has one message in the whole program. */
 import { directoryFaults, leverAdvice } from '../../discovery/contract.ts'
-import { commonFaults, commonReasons } from '../../kernel/faults.ts'
-import type { Catalog } from '../../kernel/messages.ts'
+import { commonFaults, commonReasons, commonTerms } from '../../kernel/faults.ts'
+import type { Catalog, Terms } from '../../kernel/messages.ts'
 import { profileFaults, reviewAdvice } from '../../partners/contract.ts'
 import { policyFaults, taxonomyFaults } from '../../program/contract.ts'
 import {
+  directContactMessages,
   lookupFaults,
   referralFaults,
   referralReasons,
@@ -28,5 +29,8 @@ export const faultCatalogs: readonly Catalog[] = [
 /** Reasons of problems: the codes in `reason` of problem documents. */
 export const reasonCatalogs: readonly Catalog[] = [requestReasons, commonReasons, rfiReasons, referralReasons]
 
-/** Advice to partners: the codes of the checks of a review, and of the levers of the visibility. */
-export const adviceCatalogs: readonly Catalog[] = [reviewAdvice, leverAdvice]
+/** Messages in representations for partners: advice of the review and of the visibility, and the wish for direct contact. */
+export const adviceCatalogs: readonly Catalog[] = [reviewAdvice, leverAdvice, directContactMessages]
+
+/** Words for values of parameters that are codes. */
+export const terms: Terms = commonTerms

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { parameters } from '../../kernel/field-error.ts'
+import { messageFields, messageOf } from '../../kernel/field-error.ts'
 import { share } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -54,13 +54,22 @@ export const leverAdvice = {
   'complete-profile': `Your profile in {region} is incomplete. Its review lists what to add.${effect}`,
 } as const satisfies Catalog
 
-type LeverCode = keyof typeof leverAdvice
+const leverMessage = messageOf(leverAdvice)
+/* @__PURE__ */ describeSchema(leverMessage, {
+  name: 'LeverAdvice',
+  description: 'Advice that names the change and its effect.',
+  properties: messageFields,
+  example: {
+    code: 'answer-all',
+    params: { from: 2, to: 1, region: 'DE' },
+    detail:
+      'Some referrals expired without an answer. Accept or decline each referral in time. This would move you from quarter 2 to quarter 1 of the ranking in DE, where quarter 1 is the best.',
+  },
+})
 
 const lever = z.strictObject({
   part,
-  code: z.enum(Object.keys(leverAdvice) as [LeverCode, ...LeverCode[]]),
-  params: parameters,
-  advice: z.string(),
+  advice: leverMessage,
   value: share,
   visibility: share,
   quarter,
@@ -70,19 +79,13 @@ const lever = z.strictObject({
   description: 'A change that would raise the visibility.',
   properties: {
     part: 'The part of the visibility that would change.',
-    code: 'Stable code of the advice.',
-    params: 'Parameters of the advice.',
-    advice: 'The advice in English.',
+    advice: 'The advice.',
     value: 'Value of the part after the change.',
     visibility: 'Visibility after the change.',
     quarter: 'Quarter of the region after the change. Null if there are too few partners.',
   },
   example: {
     part: 'answerRate',
-    code: 'answer-all',
-    params: { from: 2, to: 1, region: 'DE' },
-    advice:
-      'Some referrals expired without an answer. Accept or decline each referral in time. This would move you from quarter 2 to quarter 1 of the ranking in DE, where quarter 1 is the best.',
     value: 1,
     visibility: 0.81,
     quarter: 1,

@@ -142,7 +142,7 @@ interface LeverChange {
 /** Parameters of advice: another quarter, or another number. */
 type EffectParams =
   | { readonly region: string; readonly from: number; readonly to: number }
-  | { readonly visibility: string; readonly raised: string }
+  | { readonly visibility: number; readonly raised: number }
 
 const advise = messages(leverAdvice)
 
@@ -226,13 +226,11 @@ const leversOf = (rank: Rank, means: Means, weighing: Weighing, median?: number)
       const { code, params, detail } = change.adviseWith(
         from !== null && quarter !== null && quarter < from
           ? { region, from, to: quarter }
-          : { visibility: now.toFixed(2), raised: visibility.toFixed(2) },
+          : { visibility: rounded(now), raised: rounded(visibility) },
       )
       return {
         part: change.part,
-        code: code as Lever['code'],
-        params: { ...params } as Lever['params'],
-        advice: detail,
+        advice: { code, params, detail } as Lever['advice'],
         quarter,
         value: rounded(parts[change.part]),
         visibility: rounded(visibility),

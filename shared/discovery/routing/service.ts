@@ -81,7 +81,9 @@ const rankedOf = ({ partnerId, locationId, parts, explored, open, maxOpen }: Hit
 
 const roundAll = <T extends { readonly [part: string]: number | undefined }>(parts: T): T =>
   Object.fromEntries(
-    Object.entries(parts).flatMap(([part, share]) => (share === undefined ? [] : [[part, roundShare(share)]])),
+    Object.entries(parts).flatMap(([part, share]) =>
+      share === undefined ? [] : [[part, roundShare(share)]],
+    ),
   ) as T
 
 /** Maximum number of decisions in one dry run: up to 6 MB of the table. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { actorKinds, warnedProblems } from '../../events/contract.ts'
 import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { fieldError, parameters } from '../../kernel/field-error.ts'
+import { fieldError, messageFields, messageOf } from '../../kernel/field-error.ts'
 import { folded, prose, share, storable, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
@@ -474,12 +474,19 @@ export const profileFaults = {
   'markdown-code': 'Code at line {line}, column {column}. Use only paragraphs, lists, emphasis and links.',
 } as const satisfies Catalog
 
+const checkAdvice = messageOf(reviewAdvice)
+/* @__PURE__ */ describeSchema(checkAdvice, {
+  name: 'CheckAdvice',
+  description: 'Advice that completes a part of the profile. Its code is that of the check.',
+  properties: messageFields,
+  example: { code: 'logo', params: {}, detail: 'Add your logo. Customers recognise you by it.' },
+})
+
 const check = z.strictObject({
   code: z.enum(checkCodes),
   weight: z.number(),
   share,
-  advice: z.nullable(z.string()),
-  params: parameters,
+  advice: z.nullable(checkAdvice),
 })
 /* @__PURE__ */ describeSchema(check, {
   name: 'ProfileCheck',
@@ -488,16 +495,12 @@ const check = z.strictObject({
     code: 'The part of the profile.',
     weight: 'Weight of the part in the quality.',
     share: 'Completeness of the part.',
-    advice:
-      'Advice in English. Null if the part is complete. The code of the check is also the code of the advice.',
-    params: 'Parameters of the advice.',
+    advice: 'Advice to complete the part. Null if the part is complete.',
   },
   example: {
     code: 'logo',
     weight: 1,
     share: 0,
-    advice: 'Add your logo. Customers recognise you by it.',
-    params: {},
   },
 })
 

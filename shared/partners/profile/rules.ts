@@ -412,6 +412,8 @@ interface Reviewed {
 
 const advise = messages(reviewAdvice)
 
+type Advice = NonNullable<Review['checks'][number]['advice']>
+
 /** Returns the review of a profile: quality checks, missing fields, and who gets its mail. */
 export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed): Review => {
   const here = { ...profile, locations: withoutRemoved(profile.locations) }
@@ -421,8 +423,8 @@ export const reviewOf = ({ profile, contacts, health, confirmedEvery }: Reviewed
     checks: checkCodes.map(code => {
       const { weight, share, params = {} } = checks[code]
       const actual = rounded(share(profile))
-      const advice = actual < 1 ? advise(code, params as never).detail : null
-      return { code, weight, share: actual, advice, params }
+      const advice = actual < 1 ? (advise(code, params as never) as Advice) : null
+      return { code, weight, share: actual, advice }
     }),
     missing: missingParts(here) as Review['missing'],
     locations: here.locations.map(location => ({

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { customerChoices, estimateOrigins, timelineItem } from '../../events/contract.ts'
 import { countryCode, countryParameter, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
+import { messageFields, messageOf } from '../../kernel/field-error.ts'
 import { changesSomething, parameterList, prose, share, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
@@ -217,10 +218,30 @@ const closeRequest = z.discriminatedUnion('result', [wonRequest, lostRequest])
 })
 export type CloseRequest = z.infer<typeof closeRequest>
 
+/** Messages about the wish of a customer for direct contact. */
+export const directContactMessages = {
+  'contact-now': 'The customer asks for direct contact. Please call or write to them now.',
+  'contact-overdue': 'The customer asked for direct contact and may still be waiting. Please contact them.',
+  'contact-asked': 'The customer asked for direct contact.',
+} as const satisfies Catalog
+
+const directContactMessage = messageOf(directContactMessages)
+/* @__PURE__ */ describeSchema(directContactMessage, {
+  name: 'DirectContactMessage',
+  description:
+    'A message to be displayed. `contact-now`: the referral is hot. `contact-overdue`: the hot time has ended. `contact-asked`: the referral is archived.',
+  properties: messageFields,
+  example: {
+    code: 'contact-now',
+    params: {},
+    detail: 'The customer asks for direct contact. Please call or write to them now.',
+  },
+})
+
 const directContact = z.strictObject({
   state: z.enum(['hot', 'cooled']),
   hotUntil: instant,
-  message: z.string(),
+  message: directContactMessage,
 })
 /* @__PURE__ */ describeSchema(directContact, {
   name: 'DirectContact',
@@ -228,12 +249,11 @@ const directContact = z.strictObject({
   properties: {
     state: '`hot`: contact the customer at once. `cooled`: the hot time has ended.',
     hotUntil: 'End of the hot time.',
-    message: 'Explanation of `state` in English, to be displayed.',
+    message: 'Explanation of `state`.',
   },
   example: {
     state: 'hot',
     hotUntil: '2026-03-18T09:00:00.000Z',
-    message: 'The customer asks to be contacted directly. Please call or write at once.',
   },
 })
 export type DirectContactView = z.infer<typeof directContact>

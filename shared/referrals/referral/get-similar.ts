@@ -1,7 +1,7 @@
 /** Finds the partner's deals that are similar to a referral. */
 import type { PartnerId } from '../../kernel/ids.ts'
-import { getAll, readRows } from '../../persistence/index.ts'
 import { roundShare } from '../../kernel/round.ts'
+import { getAll, readRows } from '../../persistence/index.ts'
 import type { Tags } from '../../program/contract.ts'
 import { instantOf } from '../../time/instant.ts'
 import type { SimilarDeal, Status } from './contract.ts'

@@ -1,11 +1,18 @@
 /** Creation, representation and similarity of referrals. */
 import type { Actor, ActorKind, Event } from '../../events/contract.ts'
+import { messages } from '../../kernel/messages.ts'
 import type { Money } from '../../kernel/money.ts'
 import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
 import { planOf, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { Instant } from '../../time/instant.ts'
-import type { DirectContactView, ReferralCustomer, ReferralListItem, ReferralView } from './contract.ts'
+import {
+  type DirectContactView,
+  directContactMessages,
+  type ReferralCustomer,
+  type ReferralListItem,
+  type ReferralView,
+} from './contract.ts'
 import { reopenUntil } from './deadlines.ts'
 import { referralEvent } from './effects.ts'
 import type { Referral } from './referral.ts'
@@ -73,17 +80,22 @@ export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor
   return { referral, event }
 }
 
-const messages = {
-  hot: 'The customer asks for direct contact. Please call or write to them now.',
-  cooled: 'The customer asked for direct contact and may still be waiting. Please contact them.',
-  over: 'The customer asked for direct contact.',
-}
+const message = messages(directContactMessages)
+
+/** Returns a message as the contract has it. */
+const directContactMessage = (code: keyof typeof directContactMessages): DirectContactView['message'] => ({
+  ...message(code),
+  code,
+  params: {},
+})
 
 const directContact = ({ status, urgency, hotUntil }: Urgency): DirectContactView | null => {
   if (!urgency || !hotUntil) return null
   // An archived referral is never hot.
-  if (stage({ status }) === 'archived') return { state: 'cooled', hotUntil, message: messages.over }
-  return { state: urgency, hotUntil, message: messages[urgency] }
+  if (stage({ status }) === 'archived')
+    return { state: 'cooled', hotUntil, message: directContactMessage('contact-asked') }
+  const code = urgency === 'hot' ? 'contact-now' : 'contact-overdue'
+  return { state: urgency, hotUntil, message: directContactMessage(code) }
 }
 
 type Urgency = Pick<Referral, 'status' | 'urgency' | 'hotUntil'>

@@ -4,6 +4,7 @@ import { choiceOutcomes } from '../../events/contract.ts'
 import { countryCode, countryParameter, locale } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { parameterList } from '../../kernel/fields.ts'
+import { requiredValues } from '../../kernel/formats.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { duration, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -41,8 +42,8 @@ export const maxRecipientsInAll = 20
 const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(maxRecipientsInAll))
 
 const consent = z.strictObject({
-  contact: z.literal(true, 'true: the customer agrees to be contacted'),
-  share: z.literal(true, 'true: the customer agrees that the request is shared with the partners'),
+  contact: z.literal(true, requiredValues['consent-to-contact']),
+  share: z.literal(true, requiredValues['consent-to-sharing']),
 })
 
 /* @__PURE__ */ describeSchema(consent, {
