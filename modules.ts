@@ -72,6 +72,7 @@ export const modules = {
 export const layers = {
   contract: ['contract', 'command-context'],
   rules: [
+    'amount-error',
     'rules',
     'catalog',
     'claims',
