@@ -10,6 +10,7 @@ import { countryCode, taxonomyCode } from '../../shared/kernel/codes.ts'
 import { personName, prose, share, text } from '../../shared/kernel/fields.ts'
 import { partnerId } from '../../shared/kernel/ids.ts'
 import { date, duration, instant, localTime } from '../../shared/kernel/instants.ts'
+import { money } from '../../shared/kernel/money.ts'
 import { email, person, phone, postalAddress, secureAddress, webAddress } from '../../shared/kernel/person.ts'
 import { profileOperations } from '../../shared/partners/contract.ts'
 
@@ -27,6 +28,7 @@ const schemas: Readonly<Record<string, z.ZodMiniType>> = {
   instant,
   latitude,
   'local-time': localTime,
+  money,
   'partner-id': partnerId,
   person,
   'person-name': personName,
