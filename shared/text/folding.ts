@@ -23,9 +23,6 @@
  */
 export const foldVersion = 1
 
-/** Version of the folding. Keys that are made from folded text contain it, and are made again when it changes. */
-export const foldVersion = 1
-
 const hidden = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
 
 /** Scripts in which a zero-width joiner or non-joiner changes how a word is written (ISO 15924). */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { customerChoices, estimateOrigins, timelineItem } from '../../events/contract.ts'
-import { countryCode, countryParameter, taxonomyCode } from '../../kernel/codes.ts'
+import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { messageFields, messageOf } from '../../kernel/field-error.ts'
 import { changesSomething, parameterList, prose, share, text } from '../../kernel/fields.ts'
@@ -639,7 +639,7 @@ const referralQuery = z.strictObject({
 const operatorQuery = z.strictObject({
   partnerId: z.optional(partnerId),
   ...listQuery,
-  region: z.optional(countryParameter),
+  region: z.optional(countryCode),
   receivedSince: z.optional(instant),
   receivedBefore: z.optional(instant),
   ...pageQuery,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { suggestion } from '../../discovery/contract.ts'
 import { choiceOutcomes } from '../../events/contract.ts'
-import { countryCode, countryParameter, locale } from '../../kernel/codes.ts'
+import { countryCode, locale } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { parameterList } from '../../kernel/fields.ts'
 import { requiredValues } from '../../kernel/formats.ts'
@@ -417,7 +417,7 @@ const rfiQuery = z.strictObject({
     z.enum(listedRfiStatuses) as z.ZodMiniType<ListedRfiStatus, string>,
     listedRfiStatuses.length,
   ),
-  region: z.optional(countryParameter),
+  region: z.optional(countryCode),
   createdSince: z.optional(instant),
   createdBefore: z.optional(instant),
   sort: z._default(z.enum(['newest', 'oldest']), 'newest'),
