@@ -58,6 +58,8 @@ export const commonFaults = {
     'The telephone number contains letters. Expected digits; put an extension at the end, such as +49 30 1234567 ext. 100.',
   'phone-digits':
     'Wrong number of digits: {actual}. Expected {minimum} to {maximum} digits before the extension.',
+  'not-a-holiday':
+    'Unknown day "{value}". Expected a date, such as 2026-04-06, or a day of every year, such as 12-25.',
   'link-in-name': 'The name contains a link. Expected a name without "://".',
   credentials: 'The address contains a user name or a password. Remove them.',
   'too-precise': 'Too many decimal places. Expected at most {maximum} for {currency}.',

@@ -25,6 +25,21 @@ export const date = folded().check(z.iso.date('a date, such as 2026-03-15'))
   example: '2035-03-31',
 })
 
+const isHoliday = (value: string): boolean => {
+  // 2024 is a leap year, so that 02-29 is a day of every year that has it.
+  const date = /^\d\d-\d\d$/.test(value) ? `2024-${value}` : value
+  const instant = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(date) : Number.NaN
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date)
+}
+
+/** A date, or a day of every year. */
+export const holiday = z.string().check(rule(isHoliday, 'not-a-holiday'))
+/* @__PURE__ */ describeSchema(holiday, {
+  name: 'Holiday',
+  description: 'A date (`2026-04-06`), or a day of every year as month and day (`12-25`).',
+  example: '2026-12-25',
+})
+
 /** ISO 8601, of days, hours, minutes and seconds; longer than zero, and at most four digits of days. */
 export const duration = folded().check(
   z.regex(

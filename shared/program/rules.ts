@@ -1,5 +1,15 @@
 /** Public face of policy, taxonomy and the vocabulary of a request: pure decisions that other modules may use. */
-export { defaultPolicy, planOf, type Span, type Terms } from './policy/rules.ts'
+export {
+  deadlineIn,
+  defaultPolicy,
+  mailTimeIn,
+  planOf,
+  type RegionTime,
+  regionTime,
+  type Span,
+  type Terms,
+  universalTime,
+} from './policy/rules.ts'
 export {
   codeError,
   codeFaults,

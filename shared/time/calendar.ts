@@ -1,8 +1,9 @@
 /**
- * Arithmetic with business calendars: adds working time, and finds the next working instant.
+ * Arithmetic with business calendars: adds working time, and moves instants into working time.
  *
- * The window of a working day is elapsed time, from the first instant at which the local clock has reached the opening
- * time to the first instant at which it has reached the closing time. Consequences for daylight-saving time:
+ * A working day has one or more windows, such as one before and one after a lunch break. A window is elapsed time, from the
+ * first instant at which the local clock has reached the opening time to the first instant at which it has reached the
+ * closing time. Consequences for daylight-saving time:
  * - If the clock skips the opening time, the window opens at the jump.
  * - An hour that the clock repeats within a window counts twice.
  * - An opening or closing time within a repeated hour is its first pass.
@@ -15,17 +16,31 @@ import { tzOffset } from '@date-fns/tz/tzOffset'
 import { type Duration, milliseconds } from './duration.ts'
 import { type Instant, instantOf } from './instant.ts'
 
+/** A period of a working day, in local wall-clock time, HH:MM. `to` may be 24:00. from < to. */
+export interface Hours {
+  readonly from: string
+  readonly to: string
+}
+
 /** The working hours and holidays of a region. */
 export interface Calendar {
   /** IANA time zone, such as Europe/Berlin. */
   readonly zone: string
   /** ISO weekday numbers, from 1 for Monday to 7 for Sunday. */
   readonly workingDays: readonly number[]
-  /** Local wall-clock time, HH:MM; `to` may be 24:00. from < to. */
-  readonly workingHours: { readonly from: string; readonly to: string }
-  /** Local dates, YYYY-MM-DD. */
+  /** Hours of a working day that is not in `hours`. */
+  readonly workingHours: Hours
+  /** Hours of single weekdays, by ISO number: in order and without overlap. They replace `workingHours`. */
+  readonly hours?: Readonly<Record<string, readonly Hours[]>> | undefined
+  /** Local dates, YYYY-MM-DD, and days of every year, MM-DD. */
   readonly holidays: readonly string[]
 }
+
+/** Returns the hours of a weekday (ISO number); none for a day that is not a working day. */
+export const hoursOn = (
+  weekday: number,
+  { workingDays, workingHours, hours }: Pick<Calendar, 'workingDays' | 'workingHours' | 'hours'>,
+): readonly Hours[] => (workingDays.includes(weekday) ? (hours?.[weekday] ?? [workingHours]) : [])
 
 /** A period of working time, in milliseconds since 1970. */
 interface Window {
@@ -80,24 +95,33 @@ const timeOfDay = (text: string): number => {
   return hours * hour + minutes * minute
 }
 
+/** Returns the start of the local date, as a local time: see `localClock`. */
+const startOfLocalDay = (instant: number, zone: string): number =>
+  Math.floor((instant + offsetAt(zone, instant)) / day) * day
+
 /** Yields the windows that close after `instant`, in order and without overlap. Ends after too many days without one. */
-function* windowsAfter(
-  instant: number,
-  { zone, workingDays, workingHours, holidays }: Calendar,
-): Generator<Window> {
-  const [from, to] = [timeOfDay(workingHours.from), timeOfDay(workingHours.to)]
-  const [weekdays, closed] = [new Set(workingDays), new Set(holidays)]
-  const today = Math.floor((instant + offsetAt(zone, instant)) / day) * day
+function* windowsAfter(instant: number, calendar: Calendar): Generator<Window> {
+  const { zone, holidays } = calendar
+  const closed = new Set(holidays)
+  const today = startOfLocalDay(instant, zone)
   const limit = maxIdleDays + 7 * holidays.length
   for (let date = today, idle = 0; idle <= limit; date += day, idle += 1) {
     const local = new Date(date)
-    if (!weekdays.has(local.getUTCDay() || 7) || closed.has(local.toISOString().slice(0, 10))) continue
+    const text = local.toISOString().slice(0, 10)
+    if (closed.has(text) || closed.has(text.slice(5))) continue
+    const hours = hoursOn(local.getUTCDay() || 7, calendar)
+    if (hours.length === 0) continue
     const firstInstantOf = localClock(zone, date)
-    const window = { opens: firstInstantOf(date + from), closes: firstInstantOf(date + to) }
-    // The window is empty if the clock skips all of it.
-    if (window.closes <= Math.max(window.opens, instant)) continue
-    idle = 0
-    yield window
+    for (const { from, to } of hours) {
+      const window = {
+        opens: firstInstantOf(date + timeOfDay(from)),
+        closes: firstInstantOf(date + timeOfDay(to)),
+      }
+      // The window is empty if the clock skips all of it.
+      if (window.closes <= Math.max(window.opens, instant)) continue
+      idle = 0
+      yield window
+    }
   }
 }
 
@@ -129,4 +153,27 @@ export const nextWorkingInstant = (instant: Instant, calendar: Calendar): Instan
   const begin = Date.parse(instant)
   for (const { opens } of windowsAfter(begin, calendar)) return instantOf(new Date(Math.max(opens, begin)))
   throw noWorkingTime(calendar)
+}
+
+/**
+ * Returns the deadline that replaces one outside working time: the end of the next window. A deadline within a window or at
+ * its end stays, so that people always have working time before it.
+ * @throws RangeError for a calendar without working time, and for an invalid instant or zone
+ */
+export const workingDeadline = (instant: Instant, calendar: Calendar): Instant => {
+  const end = Date.parse(instant)
+  // A window that closes at the deadline is included.
+  for (const { opens, closes } of windowsAfter(end - 1, calendar))
+    return opens < end ? instant : instantOf(new Date(closes))
+  throw noWorkingTime(calendar)
+}
+
+/** Returns the local date of an instant, YYYY-MM-DD. @throws RangeError for an invalid instant or zone */
+export const dateIn = (zone: string, instant: Instant): string =>
+  new Date(startOfLocalDay(Date.parse(instant), zone)).toISOString().slice(0, 10)
+
+/** Returns the instant at which a local date, YYYY-MM-DD, ends. @throws RangeError for an invalid date or zone */
+export const endOfDayIn = (zone: string, date: string): Instant => {
+  const end = Date.parse(date) + day
+  return instantOf(new Date(localClock(zone, end)(end)))
 }

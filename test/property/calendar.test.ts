@@ -1,7 +1,14 @@
 /** Compares calendar arithmetic with a model that steps through local time, around every kind of clock change. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
+import {
+  type Calendar,
+  type Hours,
+  hoursOn,
+  nextWorkingInstant,
+  workingDeadline,
+  workingTimeAfter,
+} from '../../shared/time/calendar.ts'
 import { after, type Duration } from '../../shared/time/duration.ts'
 import { instantOf } from '../../shared/time/instant.ts'
 import { depth } from './depth.ts'
@@ -87,14 +94,9 @@ const localTimesAround = ([zone, change, minutes]: Change): LocalTimes => {
 
 const localTimes = new Map<Change, LocalTimes>(changes.map(change => [change, localTimesAround(change)]))
 
-const isWorkingTime = (
-  { date, time, weekday }: LocalTime,
-  { workingDays, workingHours, holidays }: Calendar,
-): boolean =>
-  workingDays.includes(weekday) &&
-  !holidays.includes(date) &&
-  workingHours.from <= time &&
-  time < workingHours.to
+const isWorkingTime = ({ date, time, weekday }: LocalTime, calendar: Calendar): boolean =>
+  !calendar.holidays.some(holiday => date.endsWith(holiday)) &&
+  hoursOn(weekday, calendar).some(({ from, to }) => from <= time && time < to)
 
 /** Yields the periods of working time from `start` on, within the range of the model. */
 function* workingPeriods({ begin, step, latest }: LocalTimes, start: number, calendar: Calendar) {
@@ -138,6 +140,20 @@ const workingHours = fc
   .tuple(quarters, quarters)
   .filter(([one, other]) => one !== other)
   .map(([one, other]) => ({ from: timeOfDay(Math.min(one, other)), to: timeOfDay(Math.max(one, other)) }))
+/** Up to three periods of a day; some follow each other without a break. */
+const periods = fc
+  .uniqueArray(quarters, { minLength: 2, maxLength: 6 })
+  .chain(ends => fc.tuple(fc.constant(ends.toSorted((a, b) => a - b).map(timeOfDay)), fc.boolean()))
+  .map(([ends, isJoined]) =>
+    ends.flatMap((from, index): Hours[] => {
+      const to = ends[index + 1]
+      return to !== undefined && (isJoined || index % 2 === 0) ? [{ from, to }] : []
+    }),
+  )
+const hours = fc.oneof(
+  fc.constant(undefined),
+  fc.dictionary(fc.constantFrom('1', '2', '3', '4', '5', '6', '7'), periods),
+)
 const calendarAround = ([zone, change]: Change) =>
   fc.record<Calendar>({
     zone: fc.constant(zone),
@@ -146,9 +162,10 @@ const calendarAround = ([zone, change]: Change) =>
       fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
     ),
     workingHours,
+    hours,
     holidays: fc
-      .array(fc.integer({ min: -6, max: 6 }), { maxLength: 4 })
-      .map(days => days.map(count => iso(Date.parse(change) + count * day).slice(0, 10))),
+      .array(fc.tuple(fc.integer({ min: -6, max: 6 }), fc.constantFrom(0, 5)), { maxLength: 4 })
+      .map(days => days.map(([count, start]) => iso(Date.parse(change) + count * day).slice(start, 10))),
   })
 const startAround = ([, change]: Change) =>
   fc
@@ -191,6 +208,26 @@ describe('the calendar agrees with the model', () => {
         },
       ),
       { numRuns: 2000 * depth },
+    )
+  })
+})
+
+describe('a deadline', () => {
+  it('stays in working time, or moves to the end of the next period', () => {
+    fc.assert(
+      fc.property(
+        around(() => fc.constant(undefined)),
+        ([, calendar, start]) => {
+          const instant = iso(start)
+          const moved = workingDeadline(instant, calendar)
+          const justBefore = (at: string) => iso(Date.parse(at) - 1)
+          expect(nextWorkingInstant(justBefore(moved), calendar)).toBe(justBefore(moved))
+          const isAtWork = nextWorkingInstant(justBefore(instant), calendar) === justBefore(instant)
+          expect(moved === instant).toBe(isAtWork)
+          expect(moved > nextWorkingInstant(instant, calendar) || isAtWork).toBe(true)
+        },
+      ),
+      { numRuns: 1000 * depth },
     )
   })
 })

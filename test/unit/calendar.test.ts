@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { timeZone } from '../../shared/kernel/instants.ts'
-import { type Calendar, nextWorkingInstant, workingTimeAfter } from '../../shared/time/calendar.ts'
+import {
+  type Calendar,
+  dateIn,
+  endOfDayIn,
+  nextWorkingInstant,
+  workingDeadline,
+  workingTimeAfter,
+} from '../../shared/time/calendar.ts'
 import type { Duration } from '../../shared/time/duration.ts'
 import type { Instant } from '../../shared/time/instant.ts'
 
@@ -80,6 +87,99 @@ describe('the next working instant', () => {
     ['is after Easter', '2026-04-03T00:00:00.000Z', '2026-04-07T07:00:00.000Z'],
   ])('%s', (_, instant, next) => {
     expect(nextWorkingInstant(instant, office)).toBe(next)
+  })
+})
+
+/** Mondays and Tuesdays with a lunch break, Friday mornings, and a night shift from Saturday to Sunday. */
+const varied: Calendar = {
+  ...office,
+  workingDays: [1, 2, 3, 4, 5, 6, 7],
+  hours: {
+    '1': [
+      { from: '09:00', to: '12:00' },
+      { from: '13:00', to: '17:00' },
+    ],
+    '5': [{ from: '09:00', to: '12:00' }],
+    '6': [{ from: '22:00', to: '24:00' }],
+    '7': [{ from: '00:00', to: '06:00' }],
+  },
+  holidays: ['06-02', '2026-06-03'],
+}
+
+describe('hours of single weekdays', () => {
+  it.each<[string, Instant, Duration, string]>([
+    ['pause for lunch', '2026-06-01T09:00:00.000Z', 'PT2H', '2026-06-01T12:00:00.000Z'],
+    ['end with the morning', '2026-06-01T09:00:00.000Z', 'PT1H', '2026-06-01T10:00:00.000Z'],
+    [
+      'skip days of every year and single holidays',
+      '2026-06-01T14:00:00.000Z',
+      'PT2H',
+      '2026-06-04T08:00:00.000Z',
+    ],
+    ['end early on Fridays', '2026-06-05T09:00:00.000Z', 'PT2H', '2026-06-06T21:00:00.000Z'],
+    ['go on after midnight', '2026-06-06T19:00:00.000Z', 'PT3H', '2026-06-06T23:00:00.000Z'],
+    [
+      'skip the day of every year in each year',
+      '2028-06-01T14:00:00.000Z',
+      'PT4H',
+      '2028-06-03T23:00:00.000Z',
+    ],
+  ])('%s', (_, start, duration, end) => {
+    expect(workingTimeAfter(start, duration, varied)).toBe(end)
+  })
+
+  it('begin again after lunch', () => {
+    expect(nextWorkingInstant('2026-06-01T10:00:00.000Z', varied)).toBe('2026-06-01T11:00:00.000Z')
+  })
+})
+
+describe('a deadline', () => {
+  it.each<[string, Instant, string]>([
+    ['within working hours stays', '2026-06-01T08:00:00.000Z', '2026-06-01T08:00:00.000Z'],
+    ['at closing time stays', '2026-06-05T10:00:00.000Z', '2026-06-05T10:00:00.000Z'],
+    ['at the beginning of a break stays', '2026-06-01T10:00:00.000Z', '2026-06-01T10:00:00.000Z'],
+    ['in a break moves to the end of the day', '2026-06-01T10:30:00.000Z', '2026-06-01T15:00:00.000Z'],
+    [
+      'at opening time moves to the end of the period',
+      '2026-06-01T07:00:00.000Z',
+      '2026-06-01T10:00:00.000Z',
+    ],
+    [
+      'before opening time moves to the end of the period',
+      '2026-06-01T05:00:00.000Z',
+      '2026-06-01T10:00:00.000Z',
+    ],
+    ['on a holiday moves behind it', '2026-06-02T09:00:00.000Z', '2026-06-04T15:00:00.000Z'],
+    ['at midnight of a night shift stays', '2026-06-06T22:00:00.000Z', '2026-06-06T22:00:00.000Z'],
+  ])('%s', (_, deadline, moved) => {
+    expect(workingDeadline(deadline, varied)).toBe(moved)
+  })
+
+  it('fails for a calendar without working time', () => {
+    expect(() => workingDeadline('2026-06-01T08:00:00.000Z', { ...office, workingDays: [] })).toThrow(
+      RangeError,
+    )
+  })
+})
+
+describe('local dates', () => {
+  it.each<[string, Instant, string]>([
+    ['Pacific/Auckland', '2026-06-01T11:59:59.999Z', '2026-06-01'],
+    ['Pacific/Auckland', '2026-06-01T12:00:00.000Z', '2026-06-02'],
+    ['America/Los_Angeles', '2026-06-01T06:59:59.999Z', '2026-05-31'],
+    ['UTC', '2026-06-01T00:00:00.000Z', '2026-06-01'],
+  ])('in %s: %s is on %s', (zone, at, date) => {
+    expect(dateIn(zone, at)).toBe(date)
+  })
+
+  it.each([
+    ['Europe/Berlin', '2026-03-29', '2026-03-29T22:00:00.000Z'],
+    ['Europe/Berlin', '2026-10-25', '2026-10-25T23:00:00.000Z'],
+    ['Pacific/Auckland', '2026-12-04', '2026-12-04T11:00:00.000Z'],
+    // The clock skips midnight, so the next day begins at 01:00.
+    ['America/Sao_Paulo', '2018-11-03', '2018-11-04T03:00:00.000Z'],
+  ])('in %s: %s ends at %s', (zone, date, end) => {
+    expect(endOfDayIn(zone, date)).toBe(end)
   })
 })
 

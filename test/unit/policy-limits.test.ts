@@ -60,6 +60,21 @@ describe('findPolicyFaults', () => {
 
   it('accepts working hours that end after they begin only', () => {
     expect(withCalendar({ workingHours: { from: '09:00', to: '09:01' }, responseTime: 'PT1M' })).toEqual([])
+    const [morning, evening] = [
+      { from: '09:00', to: '12:00' },
+      { from: '12:00', to: '24:00' },
+    ]
+    expect(withCalendar({ hours: { '1': [morning, evening], '5': [morning] } })).toEqual([])
+    expect(
+      withCalendar({
+        workingDays: [1, 2],
+        hours: { '1': [evening, morning], '2': [{ from: '12:00', to: '09:00' }], '7': [morning] },
+      }),
+    ).toEqual([
+      '/calendars/DE/hours/1/1/from overlap',
+      '/calendars/DE/hours/2/0/to not-after',
+      '/calendars/DE/hours/7 not-a-working-day',
+    ])
     expect(withCalendar({ workingHours: { from: '09:00', to: '09:00' } })).toEqual([
       '/calendars/DE/workingHours/to not-after',
     ])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Policy } from '../../shared/program/policy/contract.ts'
 import { policyOperations } from '../../shared/program/policy/contract.ts'
-import { defaultPolicy, findPolicyFaults, planOf } from '../../shared/program/policy/rules.ts'
+import { defaultPolicy, findPolicyFaults, mailTimeIn, planOf } from '../../shared/program/policy/rules.ts'
 import { policies, policyKey, readPolicy } from '../../shared/program/policy/store.ts'
 import { storedPolicyOf } from '../../shared/program/policy/stored.ts'
 import type { Duration } from '../../shared/time/duration.ts'
@@ -88,17 +88,78 @@ describe('planOf in a region with a calendar', () => {
     expect(easter.respondBy).toBe('2026-04-14T15:00:00.000Z')
   })
 
-  it('moves reminders and extended deadlines into working hours', () => {
+  it('moves reminders into working hours, and keeps extended deadlines that end with them', () => {
     const { reminders, extensionsLeft } = plan({ calendars })
     // One day after Sunday morning is Monday morning. Three days before Friday 17:00 is Tuesday, right after closing
     // time.
     expect(reminders).toEqual(['2026-03-02T09:00:00.000Z', '2026-03-11T08:00:00.000Z'])
-    expect(extensionsLeft[0]?.respondBy).toBe('2026-03-23T08:00:00.000Z')
+    expect(extensionsLeft[0]?.respondBy).toBe('2026-03-20T16:00:00.000Z')
+  })
+
+  it('moves a deadline outside working hours to the end of the next working day', () => {
+    const easter = plan({ calendars }, { receivedAt: '2026-03-13T16:30:00.000Z' })
+    expect(easter.respondBy).toBe('2026-03-27T16:00:00.000Z')
+    // Seven days after the Friday before is Good Friday, a holiday like Easter Monday.
+    expect(easter.extensionsLeft[0]?.respondBy).toBe('2026-04-07T15:00:00.000Z')
+  })
+
+  it('recommends an answer within working hours', () => {
+    const friday = plan({ calendars }, { receivedAt: '2026-03-06T16:30:00.000Z' })
+    expect(friday.recommendedAnswerBy).toBe('2026-03-09T16:00:00.000Z')
+    const hot = plan({ calendars }, { receivedAt: '2026-03-06T16:30:00.000Z', directContact: true })
+    expect(hot.recommendedAnswerBy).toBe('2026-03-07T16:30:00.000Z')
+  })
+
+  it('counts only the hours of each weekday, without breaks', () => {
+    const morning = { from: '09:00', to: '12:00' }
+    const half = { ...berlin, hours: { '5': [morning], '1': [morning, { from: '13:00', to: '18:00' }] } }
+    // Of the two weeks of 40 hours, Fridays lose 5 hours each.
+    expect(plan({ calendars: { DE: half } }).respondBy).toBe('2026-03-17T10:00:00.000Z')
   })
 
   it('counts calendar days for direct contact and in regions without a calendar', () => {
     expect(plan({ calendars }, { directContact: true }).respondBy).toBe(later(14 * day))
     expect(plan({ calendars }, { region: 'FR' }).respondBy).toBe(later(14 * day))
+  })
+
+  it('makes only deadlines and reminders in working time, or at its end', () => {
+    const time = (quarters: number) =>
+      `${String(Math.floor(quarters / 4)).padStart(2, '0')}:${String((quarters % 4) * 15).padStart(2, '0')}`
+    const periods = fc
+      .uniqueArray(fc.integer({ min: 0, max: 96 }), { minLength: 4, maxLength: 4 })
+      .map(ends => ends.toSorted((a, b) => a - b).map(time))
+      .map(([a = '', b = '', c = '', d = '']) => [
+        { from: a, to: b },
+        { from: c, to: d },
+      ])
+    const calendar = fc.record({
+      responseTime: fc.constantFrom<Duration>('PT1H', 'PT8H', 'PT80H'),
+      zone: fc.constantFrom('Europe/Berlin', 'Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu'),
+      workingDays: fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
+      workingHours: fc.constant({ from: '08:00', to: '16:30' }),
+      hours: fc.dictionary(fc.constantFrom('1', '2', '3', '4', '5', '6', '7'), periods),
+      holidays: fc.subarray(['12-25', '01-01', '2026-04-03', '2026-03-09']),
+    })
+    const instants = fc
+      .integer({ min: Date.UTC(2026, 0), max: Date.UTC(2027, 0) })
+      .map(at => new Date(at).toISOString() as typeof receivedAt)
+    fc.assert(
+      fc.property(calendar, instants, (DE, at) => {
+        const long: Partial<Policy> = { calendars: { DE }, maxResponseTime: 'P9999D' }
+        const { respondBy, recommendedAnswerBy, reminders, extensionsLeft } = plan(long, { receivedAt: at })
+        for (const deadline of [
+          respondBy,
+          recommendedAnswerBy,
+          ...extensionsLeft.map(span => span.respondBy),
+        ]) {
+          const justBefore = new Date(Date.parse(deadline) - 1).toISOString() as typeof receivedAt
+          expect(mailTimeIn(DE, justBefore)).toBe(justBefore)
+        }
+        for (const mail of [...reminders, ...extensionsLeft.flatMap(span => span.reminders)])
+          expect(mailTimeIn(DE, mail)).toBe(mail)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('limits the response time to maxResponseTime, even with many holidays', () => {

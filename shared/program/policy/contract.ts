@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { atMost, share } from '../../kernel/fields.ts'
-import { date, duration, instant, localTime, timeZone } from '../../kernel/instants.ts'
+import { duration, holiday, instant, localTime, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
@@ -12,10 +12,15 @@ const durations = z.array(duration).check(z.maxLength(5))
 
 const workingHours = z.strictObject({ from: localTime, to: localTime })
 /* @__PURE__ */ describeSchema(workingHours, {
-  description: 'Start and end of work on each working day, in the time zone of the calendar.',
-  properties: { from: 'Start of the working day.', to: 'End of the working day.' },
+  name: 'WorkingHours',
+  description: 'Period of work on a working day, in the time zone of the calendar.',
+  properties: { from: 'Start of the period.', to: 'End of the period. After `from`.' },
   example: { from: '09:00', to: '17:00' },
 })
+
+/** ISO number of a weekday as text, because it is the name of a field. */
+const weekday = z.string().check(z.regex(/^[1-7]$/, 'an ISO weekday, from 1 for Monday to 7 for Sunday'))
+const periods = z.array(workingHours).check(z.minLength(1), z.maxLength(6))
 
 /** Working hours of a region, and the working time that a partner has to answer. */
 const calendar = z.strictObject({
@@ -23,20 +28,35 @@ const calendar = z.strictObject({
   zone: timeZone,
   workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7)),
   workingHours,
-  holidays: z.array(date).check(z.maxLength(60)),
+  hours: z.optional(z.record(weekday, periods)),
+  holidays: z.array(holiday).check(z.maxLength(120)),
 })
 
 /* @__PURE__ */ describeSchema(calendar, {
   name: 'Calendar',
-  description: 'Working time of a region. Response times of its referrals count only working hours.',
+  description:
+    'Working time of a region. Response times of its referrals count only working hours, and its partners get reminders and nudges only then.',
   properties: {
     responseTime: 'Response time in working hours. For example, two weeks of 40 hours are `PT80H`.',
     zone: 'Time zone of the working hours and holidays.',
     workingDays: 'Working days as ISO weekdays: 1 is Monday, 7 is Sunday.',
-    workingHours: 'Start and end of work on each working day.',
-    holidays: 'Days without working hours.',
+    workingHours: 'Working hours of each working day that is not in `hours`.',
+    hours:
+      'Working hours of single weekdays, such as a short Friday or a day with a lunch break. The names are ISO weekdays; each day has up to 6 periods, in order and without overlap. Write a night shift as a period until `24:00` and another one from `00:00` on the next day.',
+    holidays:
+      'Days without working hours: dates, such as `2026-04-06`, and days of every year, such as `12-25`. `npm run holidays` lists the public holidays of a country.',
   },
-  example: { responseTime: 'PT80H', workingDays: [1, 2, 3, 4, 5], holidays: ['2026-12-25'] },
+  example: {
+    responseTime: 'PT80H',
+    workingDays: [1, 2, 3, 4, 5],
+    hours: {
+      '5': [
+        { from: '09:00', to: '12:00' },
+        { from: '13:00', to: '15:00' },
+      ],
+    },
+    holidays: ['2026-04-06', '12-25'],
+  },
 })
 
 /** Weights of the parts of relevance. Only the parts that a search asks for count; their weights are scaled to a sum of 1. */
@@ -274,7 +294,7 @@ const content = z.strictObject({
     routing: 'Rules for RFIs that name no partner.',
     contactConfirmationInterval: 'Interval in which partners are asked to confirm the contacts of a profile.',
     calendars:
-      'Working time by region. In other regions, and for direct contact, response times count all hours.',
+      'Working time and time zone by region. In other regions, and for direct contact, response times count all hours.',
   },
   example: {
     responseTime: 'P14D',
@@ -351,6 +371,8 @@ export const policyFaults = {
     'Too short: {actual}. Expected at least {minimum}, so that the tracking token is valid until the last possible deadline.',
   'reminder-too-late':
     'Too long: {actual}. Expected less than {limit}, the value of responseTime, because a reminder must be sent before the referral expires.',
+  'not-a-working-day': 'Weekday {weekday} is not a working day. Add it to workingDays, or remove its hours.',
+  overlap: '{actual} is before the end of the period before. Expected {earliest} or later.',
   'days-of-working-time':
     'Days are not allowed in working time: {actual}. Use hours and minutes, such as PT80H, because working days have no fixed length.',
 } as const satisfies Catalog

@@ -3,9 +3,17 @@
 import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import { checkAll, checkEach } from '../../kernel/partial-input.ts'
-import { nextWorkingInstant, workingTimeAfter } from '../../time/calendar.ts'
+import {
+  type Calendar,
+  type Hours,
+  hoursOn,
+  nextWorkingInstant,
+  workingDeadline,
+  workingTimeAfter,
+} from '../../time/calendar.ts'
 import { after, before, type Duration, milliseconds, wholeSecond } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
+import { zoneOfCountry } from '../../time/zones.ts'
 import {
   type Policy,
   type PolicyContent,
@@ -149,10 +157,12 @@ const reminderFaults = (
 const weekMs = milliseconds('P7D')
 
 /** Converts a response time in working hours to elapsed time in milliseconds, for weeks without holidays. */
-const wallTime = ({ responseTime, workingDays, workingHours: { from, to } }: RegionCalendar): number => {
+const wallTime = (calendar: RegionCalendar): number => {
   const minute = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
-  const weekly = workingDays.length * (minute(to) - minute(from)) * 60_000
-  return (milliseconds(responseTime) / weekly) * weekMs
+  const weekly = calendar.workingDays
+    .flatMap(weekday => hoursOn(weekday, calendar))
+    .reduce((sum, { from, to }) => sum + (minute(to) - minute(from)) * 60_000, 0)
+  return (milliseconds(calendar.responseTime) / weekly) * weekMs
 }
 
 const calendarsFaults = ({ calendars, maxResponseTime }: PolicyContent): Fault[] =>
@@ -169,6 +179,7 @@ const calendarFaults = (at: string, calendar: RegionCalendar, longest: Duration)
     () => repeatFaults(`${at}/workingDays`, calendar.workingDays),
     () => repeatFaults(`${at}/holidays`, calendar.holidays),
     () => hoursFaults(`${at}/workingHours/to`, calendar.workingHours),
+    () => weekFaults(`${at}/hours`, calendar),
     () => daysFaults(`${at}/responseTime`, calendar.responseTime),
   )
   return errors.length > 0 ? errors : wallTimeFaults(`${at}/responseTime`, calendar, longest)
@@ -181,6 +192,28 @@ const repeatFaults = (pointer: string, values: readonly (string | number)[]): Fa
 
 const hoursFaults = (pointer: string, { from, to }: RegionCalendar['workingHours']): Fault[] =>
   from < to ? [] : [fault('not-after', pointer, { actual: to, after: from })]
+
+/** Returns the faults of the hours of single weekdays. */
+const weekFaults = (pointer: string, { hours = {}, workingDays }: RegionCalendar): Fault[] =>
+  checkAll(
+    ...Object.keys(hours).flatMap(weekday => [
+      () =>
+        workingDays.includes(Number(weekday))
+          ? []
+          : [fault('not-a-working-day', `${pointer}/${weekday}`, { weekday })],
+      () => periodsFaults(`${pointer}/${weekday}`, hours[weekday] ?? []),
+    ]),
+  )
+
+const periodsFaults = (pointer: string, periods: readonly Hours[]): Fault[] =>
+  checkEach(periods, (period, index) => {
+    const errors = hoursFaults(`${pointer}/${index}/to`, period)
+    const earliest = periods[index - 1]?.to ?? '00:00'
+    const { from: actual } = period
+    return actual < earliest
+      ? [...errors, fault('overlap', `${pointer}/${index}/from`, { actual, earliest })]
+      : errors
+  })
 
 const daysFaults = (pointer: string, actual: Duration): Fault[] =>
   /\dD/.test(actual) ? [fault('days-of-working-time', pointer, { actual })] : []
@@ -195,6 +228,31 @@ const wallTimeFaults = (pointer: string, calendar: RegionCalendar, longest: Dura
           field: 'maxResponseTime',
         }),
       ]
+
+/** Local time and working time of a region. */
+export interface RegionTime {
+  /** IANA time zone. */
+  readonly zone: string
+  /** Undefined if every hour counts. */
+  readonly calendar: Calendar | undefined
+}
+
+/** The time of a region without calendar and time zone. */
+export const universalTime: RegionTime = { zone: 'UTC', calendar: undefined }
+
+/**
+ * Returns the time in which people are told instants about a region: of its calendar, else of its country, else of the
+ * country of the reader, else UTC. A country in which people have several local times has none.
+ */
+export const regionTime = (
+  { calendars }: Pick<Policy, 'calendars'>,
+  region: string,
+  readerCountry = region,
+): RegionTime => {
+  const calendar = calendars[region]
+  const zone = calendar?.zone ?? zoneOfCountry(region) ?? zoneOfCountry(readerCountry)
+  return { zone: zone ?? universalTime.zone, calendar }
+}
 
 /** A period for an answer, with the instants of its reminders. */
 export interface Span {
@@ -243,7 +301,7 @@ export const planOf = (policy: Policy, receipt: ReceivedRequest): Plan => {
     policyVersion: version,
     respondBy,
     reminders: reminders(policy, start, respondBy, calendar),
-    recommendedAnswerBy: capped(recommendedAnswerTime),
+    recommendedAnswerBy: earlier(deadlineIn(calendar, after(start, recommendedAnswerTime)), respondBy),
     hotUntil: receipt.directContact ? capped(hotTime) : null,
     extensionsLeft: extensions(policy, respondBy, calendar),
     terms: {
@@ -266,9 +324,13 @@ const answerTimeEnd = (start: Instant, policy: Policy, calendar: InRegion): Inst
     ? earlier(workingTimeAfter(start, calendar.responseTime, calendar), after(start, policy.maxResponseTime))
     : after(start, policy.responseTime)
 
-/** Moves an instant into working time, so that no reminder or deadline falls outside it. */
-const atWork = (instant: Instant, calendar: InRegion): Instant =>
+/** Moves the instant of an email into working time. */
+export const mailTimeIn = (calendar: Calendar | undefined, instant: Instant): Instant =>
   calendar ? nextWorkingInstant(instant, calendar) : instant
+
+/** Moves a deadline outside working time to the end of the next working period, so that people have time before it. */
+export const deadlineIn = (calendar: Calendar | undefined, instant: Instant): Instant =>
+  calendar ? workingDeadline(instant, calendar) : instant
 
 const reminders = (policy: Policy, start: Instant, respondBy: Instant, calendar: InRegion): Instant[] => {
   const { afterReceipt, beforeExpiry } = policy.reminders
@@ -286,7 +348,7 @@ const between = (
   instants: readonly Instant[],
   calendar: InRegion,
 ): Instant[] => {
-  const moved = instants.filter(instant => instant > start).map(instant => atWork(instant, calendar))
+  const moved = instants.filter(instant => instant > start).map(instant => mailTimeIn(calendar, instant))
   return [...new Set(moved)].filter(instant => instant < end).toSorted()
 }
 
@@ -294,7 +356,7 @@ const extensions = ({ extension, reminders }: Policy, respondBy: Instant, calend
   const spans: Span[] = []
   for (let end = respondBy; spans.length < extension.max; ) {
     const start = end
-    end = atWork(after(start, extension.time), calendar)
+    end = deadlineIn(calendar, after(start, extension.time))
     const planned = reminders.beforeExpiry.map(duration => before(end, duration))
     spans.push({ respondBy: end, reminders: between(start, end, planned, calendar) })
   }

@@ -26,11 +26,14 @@ export const storedRanking = z.object({
 
 export const storedRouting = z.object({ fanOut: z.number(), capacity: z.number() })
 
+const hours = z.object({ from: z.string(), to: z.string() })
 const calendar = z.object({
   responseTime: storedDuration,
   zone: z.string(),
   workingDays: z.array(z.number()),
-  workingHours: z.object({ from: z.string(), to: z.string() }),
+  workingHours: hours,
+  /** Missing in calendars with the same hours on each working day. The previous version of the program ignores it. */
+  hours: z.optional(z.record(z.string(), z.array(hours))),
   holidays: z.array(z.string()),
 })
 
