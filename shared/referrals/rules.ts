@@ -1,4 +1,5 @@
 /** Public interface of the module: rules of RFIs, referrals and timers, without I/O. */
+export { reopenedRespondBy } from './referral/deadlines.ts'
 export { type ListRule, partnerLists, programLists } from './referral/lists.ts'
 export type { Command, CommandName, Referral } from './referral/referral.ts'
 export { effective, isAnsweredAfter, isContactVisible, isWinInQuestion } from './referral/status.ts'

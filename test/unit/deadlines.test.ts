@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { type RegionTime, universalTime } from '../../shared/program/rules.ts'
 import {
   deadlines,
   firstDue,
   firstNudge,
   nextNudge,
+  reopenedRespondBy,
   reopenUntil,
 } from '../../shared/referrals/referral/deadlines.ts'
 import { sweepWindow, timerName } from '../../shared/referrals/timer/rules.ts'
@@ -61,21 +63,76 @@ describe('firstDue', () => {
   })
 })
 
+/** Mondays to Fridays from 9 to 17, with a holiday on Monday 14 December 2026. */
+const calendarIn = (zone: string): RegionTime => ({
+  zone,
+  calendar: {
+    zone,
+    workingDays: [1, 2, 3, 4, 5],
+    workingHours: { from: '09:00', to: '17:00' },
+    holidays: ['2026-12-14'],
+  },
+})
+
 describe('reopenUntil', () => {
   const respondBy = later(14 * day)
 
   it('adds the time of the terms to the respond-by', () => {
-    expect(reopenUntil(respondBy, terms)).toBe(later(16 * day))
+    expect(reopenUntil(respondBy, terms, universalTime)).toBe(later(16 * day))
   })
 
   it('is null if the terms have no reopening', () => {
-    expect(reopenUntil(respondBy, { ...terms, reopening: null })).toBeNull()
+    expect(reopenUntil(respondBy, { ...terms, reopening: null }, universalTime)).toBeNull()
+  })
+})
+
+describe('reopening in a region with a calendar', () => {
+  const berlin = calendarIn('Europe/Berlin')
+  const reopening = { within: 'PT48H', responseTime: 'PT48H' } as const
+
+  it.each<[string, Instant, Instant]>([
+    ['within working time stays', '2026-12-08T10:00:00.000Z', '2026-12-10T10:00:00.000Z'],
+    ['at the end of a working day stays', '2026-12-08T16:00:00.000Z', '2026-12-10T16:00:00.000Z'],
+    [
+      'at night moves to the end of the next working day',
+      '2026-12-07T20:00:00.000Z',
+      '2026-12-10T16:00:00.000Z',
+    ],
+    ['at the weekend moves behind a holiday', '2026-12-10T16:00:00.000Z', '2026-12-15T16:00:00.000Z'],
+  ])('%s, when it can be reopened and when it is reopened', (_, start, end) => {
+    expect(reopenUntil(start, { ...terms, reopening }, berlin)).toBe(end)
+    expect(reopenedRespondBy({ ...terms, reopening }, berlin, start)).toBe(end)
   })
 })
 
 describe('firstNudge', () => {
   it('is 36 hours after the close date begins in UTC', () => {
-    expect(firstNudge(aReferral(), '2026-04-01')).toBe('2026-04-02T12:00:00.000Z')
+    expect(firstNudge(aReferral(), '2026-04-01', universalTime)).toBe('2026-04-02T12:00:00.000Z')
+  })
+})
+
+describe('nudges in a region with a calendar', () => {
+  it.each<[string, string, Instant]>([
+    ['Europe/Berlin', 'Thursday 2026-12-10', '2026-12-11T08:00:00.000Z'],
+    ['Europe/Berlin', 'Friday 2026-12-11', '2026-12-15T08:00:00.000Z'],
+    ['Pacific/Auckland', 'Thursday 2026-12-03', '2026-12-03T20:00:00.000Z'],
+    ['Pacific/Auckland', 'Friday 2026-12-04', '2026-12-06T20:00:00.000Z'],
+    ['America/Los_Angeles', 'Friday 2026-12-04', '2026-12-07T17:00:00.000Z'],
+  ])('begin in %s on the first working morning after a close date on %s', (zone, day, first) => {
+    expect(firstNudge(aReferral(), day.slice(-10), calendarIn(zone))).toBe(first)
+  })
+
+  it('stay in working time when an interval ends at a holiday or the clock has changed', () => {
+    const berlin = calendarIn('Europe/Berlin')
+    expect(nextNudge('2026-11-30T08:00:00.000Z', terms, berlin, '2026-12-01T08:00:00.000Z')).toBe(
+      '2026-12-15T08:00:00.000Z',
+    )
+    expect(nextNudge('2026-03-16T08:00:00.000Z', terms, berlin, '2026-03-17T08:00:00.000Z')).toBe(
+      '2026-03-30T08:00:00.000Z',
+    )
+    expect(nextNudge('2026-10-12T07:00:00.000Z', terms, berlin, '2026-10-13T08:00:00.000Z')).toBe(
+      '2026-10-26T08:00:00.000Z',
+    )
   })
 })
 
@@ -83,16 +140,16 @@ describe('nextNudge', () => {
   const last: Instant = '2026-04-02T12:00:00.000Z'
 
   it('is one interval after a nudge that is given on time', () => {
-    expect(nextNudge(last, terms, last)).toBe('2026-04-16T12:00:00.000Z')
+    expect(nextNudge(last, terms, universalTime, last)).toBe('2026-04-16T12:00:00.000Z')
   })
 
   it('is after now, a whole number of intervals after the last nudge', () => {
-    expect(nextNudge(last, terms, '2026-04-16T11:59:59.999Z')).toBe('2026-04-16T12:00:00.000Z')
-    expect(nextNudge(last, terms, '2026-04-16T12:00:00.000Z')).toBe('2026-04-30T12:00:00.000Z')
+    expect(nextNudge(last, terms, universalTime, '2026-04-16T11:59:59.999Z')).toBe('2026-04-16T12:00:00.000Z')
+    expect(nextNudge(last, terms, universalTime, '2026-04-16T12:00:00.000Z')).toBe('2026-04-30T12:00:00.000Z')
   })
 
   it('is null if the terms have no nudges', () => {
-    expect(nextNudge(last, { ...terms, nudgeInterval: null }, last)).toBeNull()
+    expect(nextNudge(last, { ...terms, nudgeInterval: null }, universalTime, last)).toBeNull()
   })
 })
 

@@ -4,8 +4,9 @@ import { DomainError, type Fault, notFound, requireNoFaults } from '../../kernel
 import { fault } from '../../kernel/faults.ts'
 import { messages } from '../../kernel/messages.ts'
 import { checkAll } from '../../kernel/partial-input.ts'
-import { tagsIn } from '../../program/rules.ts'
-import { after, wholeSecond } from '../../time/duration.ts'
+import { type RegionTime, tagsIn, universalTime } from '../../program/rules.ts'
+import { dateIn } from '../../time/calendar.ts'
+import { after } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 import {
   type AcceptRequest,
@@ -15,7 +16,7 @@ import {
   type DealPatch,
   referralReasons,
 } from './contract.ts'
-import { deadlines, firstNudge, nextNudge, reopenUntil } from './deadlines.ts'
+import { deadlines, firstNudge, nextNudge, reopenedRespondBy, reopenUntil } from './deadlines.ts'
 import type { Command, CommandName, Referral } from './referral.ts'
 import { isOverdue, isPast } from './status.ts'
 import { allows, stateConflict, type Transition, transitions } from './transitions.ts'
@@ -30,17 +31,18 @@ type EffectOf<N extends CommandName> = (
   referral: Referral,
   command: Command & { name: N },
   now: Instant,
+  time: RegionTime,
 ) => Effect<N>
 
 const effects: { readonly [N in CommandName]: EffectOf<N> } = {
-  accept: (referral, { request, colleagues, acceptedBy = null }, now) => {
+  accept: (referral, { request, colleagues, acceptedBy = null }, now, time) => {
     const { name, estimatedValue, estimatedCloseDate, notes = null, crmId = null } = request
     const { estimated = 'given' } = request
     return {
       fields: {
         answeredAt: now,
         deal: { name, estimatedValue, estimatedCloseDate, estimated, notes, crmId },
-        nudgeAt: firstNudge(referral, estimatedCloseDate),
+        nudgeAt: firstNudge(referral, estimatedCloseDate, time),
         colleagues: [...referral.colleagues, ...colleagues],
         acceptedBy,
       },
@@ -72,17 +74,18 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     data: undoneData(referral, referral.status === 'won' ? 'won' : 'lost', referral.outcome?.reason ?? null),
   }),
   // Moves a nudge that was due while the referral was won: the partner could not heed it.
-  resume: ({ nudgeAt, terms }, _, now) => ({
+  resume: ({ nudgeAt, terms }, _, now, time) => ({
     fields: {
       ...notUndoable,
       closedAt: null,
       outcome: null,
       winDeniedAt: null,
-      nudgeAt: nudgeAt !== null && isPast(nudgeAt, now) ? nextNudge(nudgeAt, terms, now) : nudgeAt,
+      nudgeAt: nudgeAt !== null && isPast(nudgeAt, now) ? nextNudge(nudgeAt, terms, time, now) : nudgeAt,
     },
     data: {},
   }),
-  extend: ({ respondBy: previously, extensions, extensionsLeft, terms }, { request: { reason } }, now) => {
+  extend: (referral, { request: { reason } }, now, time) => {
+    const { respondBy: previously, extensions, extensionsLeft, terms } = referral
     const [span, ...left] = extensionsLeft
     if (!span) throw new Error('no extension left, expected at least one after the guard of extend')
     const { respondBy } = span
@@ -94,7 +97,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         laterReminders,
         extensionsLeft: left,
         extensions: [...extensions, { at: now, reason, respondBy }],
-        reopenUntil: reopenUntil(respondBy, terms),
+        reopenUntil: reopenUntil(respondBy, terms, time),
       },
       data: { respondBy, previously },
     }
@@ -118,9 +121,9 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
     data: { urgentUntil: (hotUntil ?? '') as Instant },
   }),
   // Removes reminders, extensions and the time for reopening, because a referral can be reopened only once.
-  reopen: ({ respondBy: expiredAt, urgency, terms, isExpiryNeutral: neutral }, _, now) => {
-    if (!terms.reopening) throw new Error('no reopening in the terms, expected one after the guard of reopen')
-    const respondBy = after(wholeSecond(now), terms.reopening.responseTime)
+  reopen: ({ respondBy: expiredAt, urgency, terms, isExpiryNeutral: neutral }, _, now, time) => {
+    const respondBy = reopenedRespondBy(terms, time, now)
+    if (!respondBy) throw new Error('no reopening in the terms, expected one after the guard of reopen')
     return {
       fields: {
         respondBy,
@@ -137,20 +140,20 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { respondBy, expiredAt, neutral },
     }
   },
-  nudge: ({ nudgeAt, nudgesSent, deal, terms }, _, now) => {
+  nudge: ({ nudgeAt, nudgesSent, deal, terms }, _, now, time) => {
     const { estimatedCloseDate = '' } = deal ?? {}
     const sent = nudgesSent + 1
-    const next = sent < terms.maxNudges ? nextNudge(nudgeAt ?? now, terms, now) : null
+    const next = sent < terms.maxNudges ? nextNudge(nudgeAt ?? now, terms, time, now) : null
     return { fields: { nudgeAt: next, nudgesSent: sent }, data: { estimatedCloseDate } }
   },
-  'edit-deal': (referral, { patch }) => {
+  'edit-deal': (referral, { patch }, _, time) => {
     const { estimatedCloseDate: date } = patch
     const isMoved = date !== undefined && date !== referral.deal?.estimatedCloseDate
     const isEstimated = isOtherValue(patch.estimatedValue, referral.deal?.estimatedValue)
     return {
       fields: {
         deal: { ...referral.deal, ...patch, ...(isEstimated && { estimated: 'given' }) } as Deal,
-        ...(isMoved && { nudgeAt: firstNudge(referral, date), nudgesSent: 0 }),
+        ...(isMoved && { nudgeAt: firstNudge(referral, date, time), nudgesSent: 0 }),
       },
       data: { changed: Object.keys(patch) },
     }
@@ -166,8 +169,8 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { contactId: colleagueId },
     }
   },
-  win: (referral, { request }, now) => {
-    const outcome = outcomeOf(request, now)
+  win: (referral, { request }, now, time) => {
+    const outcome = outcomeOf(request, now, time)
     const { value, closedOn } = outcome
     const takenBack = referral.customerChoice === 'other'
     return {
@@ -180,8 +183,8 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
       data: { value, closedOn, takenBack, ...requestOf(referral) },
     }
   },
-  lose: (referral, { request }, now) => {
-    const outcome = outcomeOf(request, now)
+  lose: (referral, { request }, now, time) => {
+    const outcome = outcomeOf(request, now, time)
     const { reason, value, closedOn } = outcome
     return {
       fields: { closedAt: now, outcome, ...undoable(referral, undoEnd(referral, now), now) },
@@ -194,7 +197,8 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
   }),
   supersede: (_, __, now) => ({ fields: { closedAt: now, customerChoice: 'other' }, data: {} }),
   // Removes the extensions, which are instants after the old deadline. The hot time goes on.
-  reinstate: ({ urgency, hotUntil, terms, reopened }, { span: { respondBy, reminders } }, now) => {
+  reinstate: (referral, { span: { respondBy, reminders } }, now, time) => {
+    const { urgency, hotUntil, terms, reopened } = referral
     const [remindAt = null, ...laterReminders] = reminders
     return {
       fields: {
@@ -203,7 +207,7 @@ const effects: { readonly [N in CommandName]: EffectOf<N> } = {
         laterReminders,
         extensionsLeft: [],
         // A referral can be reopened only once.
-        reopenUntil: reopened ? null : reopenUntil(respondBy, terms),
+        reopenUntil: reopened ? null : reopenUntil(respondBy, terms, time),
         closedAt: null,
         customerChoice: null,
         urgency: isPast(hotUntil, now) ? urgency && 'cooled' : urgency,
@@ -324,15 +328,16 @@ export const closedInFutureFaults = ({ closedOn: actual }: CloseRequest, now: In
 
 /** Rejects a closing date in the future or before the receipt of the referral. */
 const closingFaults = ({ receivedAt }: Referral, request: CloseRequest, now: Instant): Fault[] => {
-  const { closedOn: actual = now.slice(0, 10) } = request
+  const { closedOn: actual = latestToday(now) } = request
   const earliest = earliestToday(receivedAt)
   return actual < earliest
     ? [fault('too-early', '/closedOn', { actual, earliest })]
     : closedInFutureFaults(request, now)
 }
 
-const outcomeOf = (request: CloseRequest, now: Instant) => {
-  const { result, notes = null, value = null, closedOn = now.slice(0, 10) } = request
+/** A deal without closing date was closed today, in the zone of the region. */
+const outcomeOf = (request: CloseRequest, now: Instant, { zone }: RegionTime) => {
+  const { result, notes = null, value = null, closedOn = dateIn(zone, now) } = request
   return { result, reason: request.result === 'lost' ? request.reason : null, notes, value, closedOn }
 }
 
@@ -386,10 +391,17 @@ export interface Decision {
 
 /**
  * Applies a command to a referral.
+ * @param time local time and working time of the referral's region. Commands that set no instant for people need none
  * @throws DomainError forbidden if the actor may not execute the command; state-conflict if it is not allowed now;
  * invalid-request, not-found for its content
  */
-export const decide = (referral: Referral, command: Command, actor: Actor, now: Instant): Decision => {
+export const decide = (
+  referral: Referral,
+  command: Command,
+  actor: Actor,
+  now: Instant,
+  time: RegionTime = universalTime,
+): Decision => {
   const { by, to, endsLinks, event }: Transition = transitions[command.name]
   if (!by.includes(actor.kind))
     throw new DomainError(
@@ -402,7 +414,7 @@ export const decide = (referral: Referral, command: Command, actor: Actor, now: 
     to === 'expired' ? { next: referral, events: [] } : withLateExpiry(referral, command, now)
   requireNoFaults(commandFaults(present, command, now))
   const effect = effects[command.name] as EffectOf<CommandName>
-  const { fields, data } = effect(present, command, now)
+  const { fields, data } = effect(present, command, now, time)
   const version = present.version + 1
   const next: Referral = {
     ...present,

@@ -7,12 +7,12 @@ import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Check, ConditionFailed, get, requireVersion, staleVersion } from '../../persistence/index.ts'
 import type { Taxonomy } from '../../program/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
-import { reasonFaults } from '../../program/rules.ts'
+import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { type RegionTime, reasonFaults, regionTime } from '../../program/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { rfiReasons } from '../rfi/contract.ts'
 import { checkNotChosen } from '../rfi/store.ts'
-import { competingReferral, decideAndCommit } from './commit.ts'
+import { competingReferral, decideAndCommit, needsRegionTime } from './commit.ts'
 import type { AcceptRequest, CloseRequest, DealPatch, DeclineRequest, ReferralView } from './contract.ts'
 import { acceptanceFaults, closedInFutureFaults, commandFaults } from './effects.ts'
 import { type LoadedReferral, loadReferral, represent } from './load.ts'
@@ -32,11 +32,17 @@ export const executeCommand = async (
   context: CommandContext,
 ): Promise<Versioned<ReferralView>> => {
   const reason = reasonIn(command)
-  const { others, ...loaded } = await loadReferral(address, ...(reason ? [taxonomyKey] : []))
+  const isTimed = needsRegionTime(command)
+  const { others, ...loaded } = await loadReferral(
+    address,
+    ...(isTimed ? [policyKey] : []),
+    ...(reason ? [taxonomyKey] : []),
+  )
   // A repeated command is accepted even if its reason was retired after the first execution.
   if (reason && !isRepeat(loaded.referral, command, context.version))
-    requireValidReason(readTaxonomy(others[0]), reason, loaded.referral, command, context.now)
-  return executeOn(loaded, withNeutrality(command, loaded), context, checksOf(loaded.referral, command))
+    requireValidReason(readTaxonomy(others.at(-1)), reason, loaded.referral, command, context.now)
+  const time = isTimed ? regionTime(readPolicy(others[0]), loaded.referral.region) : undefined
+  return executeOn(loaded, withNeutrality(command, loaded), context, time, checksOf(loaded.referral, command))
 }
 
 /** Marks a decline as neutral if the partner cannot reach the customer, and mail to the customer is known to bounce. */
@@ -96,6 +102,7 @@ const reasonIn = (command: Command) => {
 
 /**
  * Executes a command on a loaded referral.
+ * @param time as for `decideAndCommit`
  * @param checks conditions on other items
  * @throws DomainError as `executeCommand`; ConditionFailed if one of the checks fails
  */
@@ -103,6 +110,7 @@ export const executeOn = async (
   { referral, customer }: LoadedReferral,
   command: Command,
   { actor, version, now }: CommandContext,
+  time: RegionTime | undefined,
   checks: readonly Check[] = [],
 ): Promise<Versioned<ReferralView>> => {
   const nowInstant = instantOf(now)
@@ -116,7 +124,7 @@ export const executeOn = async (
   if (isRepeat(referral, command, version)) return show(referral)
   requirePossible(referral)
   try {
-    return show(await decideAndCommit(referral, command, actor, nowInstant, checks))
+    return show(await decideAndCommit(referral, command, actor, nowInstant, time, checks))
   } catch (error) {
     const present = competingReferral(error)
     if (!present) throw isChosen(error, checks) ? customerDecided(referral, actor.kind, nowInstant) : error

@@ -1,10 +1,12 @@
 /** Executes the commands of deadlines. */
 import type { DeadlineKind } from '../../events/contract.ts'
 import { type Check, get, retryOnConflict } from '../../persistence/index.ts'
+import { policyKey, readPolicy } from '../../program/index.ts'
+import { regionTime } from '../../program/rules.ts'
 import { instantOf } from '../../time/instant.ts'
 import { isWinAskedAt } from '../rfi/rules.ts'
 import { checkRfi } from '../rfi/store.ts'
-import { competingReferral, decideAndCommit } from './commit.ts'
+import { competingReferral, decideAndCommit, needsRegionTime } from './commit.ts'
 import { firstDue } from './deadlines.ts'
 import type { Command, Referral } from './referral.ts'
 import { siblingsOf } from './siblings.ts'
@@ -32,7 +34,8 @@ export const executeDueCommands = async (
       ) {
         const { command, checks } =
           name === 'expire' ? await expiryOf(referral) : { command: { name }, checks: [] }
-        referral = await decideAndCommit(referral, command, { kind: 'timer' }, nowInstant, checks)
+        const time = needsRegionTime(command) ? await loadRegionTime(referral) : undefined
+        referral = await decideAndCommit(referral, command, { kind: 'timer' }, nowInstant, time, checks)
         executed.push(name)
       }
     } catch (error) {
@@ -42,6 +45,8 @@ export const executeDueCommands = async (
   })
   return executed
 }
+
+const loadRegionTime = async ({ region }: Referral) => regionTime(readPolicy(await get(policyKey)), region)
 
 interface Expiry {
   readonly command: Command

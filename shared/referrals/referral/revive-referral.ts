@@ -5,6 +5,7 @@ import { messages } from '../../kernel/messages.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { get, readRows, retryOnConflict } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
+import { regionTime } from '../../program/rules.ts'
 import { instantOf } from '../../time/instant.ts'
 import { rfiReasons } from '../rfi/contract.ts'
 import { isWinAskedAt, type Rfi, whyNotRevived } from '../rfi/rules.ts'
@@ -38,13 +39,15 @@ export const reopenReferral = (address: Address, context: CommandContext): Promi
   retryOnConflict(async () => {
     const [loaded, rfi] = await Promise.all([loadReferral(address), loadRfiOf(address.referralId)])
     if (!allows('reopen', loaded.referral, instantOf(context.now)))
-      return executeOn(loaded, { name: 'reopen' }, context, [checkRfi(rfi)])
-    const [items, policy] = await Promise.all([referralItems(rfi), get(policyKey)])
+      return executeOn(loaded, { name: 'reopen' }, context, undefined, [checkRfi(rfi)])
+    const [items, policyItem] = await Promise.all([referralItems(rfi), get(policyKey)])
+    const policy = readPolicy(policyItem)
     const referrals = items.map(readReferral)
     requireNeeded('reopen', loaded.referral, rfi, referrals, context)
-    const { respondBy } = loaded.referral
-    const neutral = isWinAskedAt(loaded.referral, rfi, referrals, readPolicy(policy).choice, respondBy)
-    return executeOn(loaded, { name: 'reopen', neutral }, context, [checkRfi(rfi)])
+    const { respondBy, region } = loaded.referral
+    const neutral = isWinAskedAt(loaded.referral, rfi, referrals, policy.choice, respondBy)
+    const time = regionTime(policy, region)
+    return executeOn(loaded, { name: 'reopen', neutral }, context, time, [checkRfi(rfi)])
   })
 
 /**
@@ -61,7 +64,7 @@ export const undoAnswer = (address: Address, context: CommandContext): Promise<V
       const referrals = (await referralItems(rfi)).map(readReferral)
       requireNeeded(name, referral, rfi, referrals, context)
     }
-    return executeOn(loaded, { name }, context, [checkRfi(rfi)])
+    return executeOn(loaded, { name }, context, undefined, [checkRfi(rfi)])
   })
 
 /**
@@ -71,11 +74,15 @@ export const undoAnswer = (address: Address, context: CommandContext): Promise<V
  */
 export const resumeReferral = (address: Address, context: CommandContext): Promise<Versioned<ReferralView>> =>
   retryOnConflict(async () => {
-    const [loaded, rfi] = await Promise.all([loadReferral(address), loadRfiOf(address.referralId)])
+    const [{ others, ...loaded }, rfi] = await Promise.all([
+      loadReferral(address, policyKey),
+      loadRfiOf(address.referralId),
+    ])
     const { referral } = loaded
     if (allows('resume', referral, instantOf(context.now)))
       requireNeeded('resume', referral, rfi, [referral], context)
-    return executeOn(loaded, { name: 'resume' }, context, [checkRfi(rfi)])
+    const time = regionTime(readPolicy(others[0]), referral.region)
+    return executeOn(loaded, { name: 'resume' }, context, time, [checkRfi(rfi)])
   })
 
 const reasonOf = messages(rfiReasons)

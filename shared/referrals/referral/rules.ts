@@ -3,7 +3,7 @@ import type { Actor, ActorKind, Event } from '../../events/contract.ts'
 import { messages } from '../../kernel/messages.ts'
 import type { Money } from '../../kernel/money.ts'
 import { type Customer, type Policy, type TagList, type Tags, tagLists } from '../../program/contract.ts'
-import { planOf, tagsIn } from '../../program/rules.ts'
+import { planOf, regionTime, tagsIn } from '../../program/rules.ts'
 import { wordsOf } from '../../text/tokenizer.ts'
 import type { Instant } from '../../time/instant.ts'
 import {
@@ -54,7 +54,7 @@ export const receive = (received: ReceivedReferral, policy: Policy, actor: Actor
     extensions: [],
     urgency: directContact ? 'hot' : null,
     nudgeAt: null,
-    reopenUntil: reopenUntil(plan.respondBy, plan.terms),
+    reopenUntil: reopenUntil(plan.respondBy, plan.terms, regionTime(policy, kept.region)),
     reopened: null,
     answeredAt: null,
     closedAt: null,

@@ -5,7 +5,7 @@ import { commonFaults, faults } from '../../kernel/faults.ts'
 import type { ReferralId, RfiId } from '../../kernel/ids.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Check, ConditionFailed, staleVersion, transact, type Write } from '../../persistence/index.ts'
-import { planOf } from '../../program/rules.ts'
+import { planOf, regionTime } from '../../program/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { decide } from '../referral/effects.ts'
 import type { Command, Referral } from '../referral/referral.ts'
@@ -206,9 +206,14 @@ export const dismissPartner = async (
   return commitOne(loaded, referral, { name: 'withdraw' }, context)
 }
 
-const decisionOf = (referral: Referral, command: Command, { actor, now }: CommandContext) => {
+const decisionOf = (
+  { policy }: LoadedRfi,
+  referral: Referral,
+  command: Command,
+  { actor, now }: CommandContext,
+) => {
   const nowInstant = instantOf(now)
-  const decision = decide(referral, command, actor, nowInstant)
+  const decision = decide(referral, command, actor, nowInstant, regionTime(policy, referral.region))
   return { decision, when: condition(command.name, referral, nowInstant) }
 }
 
@@ -218,7 +223,7 @@ const commitOne = async (
   command: Command,
   context: CommandContext,
 ): Promise<Versioned<RfiView>> => {
-  const { decision, when } = decisionOf(referral, command, context)
+  const { decision, when } = decisionOf(loaded, referral, command, context)
   await write(loaded, [...putDecision(decision, when), checkRfi(loaded.rfi)], context)
   return represent(withReferrals(loaded, [decision.next]), context.now)
 }
@@ -240,7 +245,7 @@ const commit = async (
   const next: Rfi = { ...changedRfi, version: rfi.version + 1 }
   const decisions = referrals.flatMap(referral => {
     const command = commandOf(referral)
-    return command ? [decisionOf(referral, command, context)] : []
+    return command ? [decisionOf(loaded, referral, command, context)] : []
   })
   const changed = decisions.map(({ decision }) => decision.next)
   const ids = new Set(changed.map(({ id }) => id))
