@@ -88,6 +88,7 @@ const longestLists = (language: string): Sized[] => {
     trackingUrl: 'https://referrals.example/v1/pages/request?token=token',
     rfiId: asRfiId('rfi_01KJKJ00000000000000000000'),
     createdAt: instant,
+    zone: 'Europe/Berlin',
     isLast: true,
   }
   const sent = {
@@ -114,6 +115,7 @@ const longestLists = (language: string): Sized[] => {
     reopenUntil: null,
     dealName: company,
     estimatedCloseDate: '2026-04-30',
+    zone: 'Europe/Berlin',
   }
   const footing = { name, role: 'default-contact', partnerName, region: 'DE' } as const
   const suggestion = {

@@ -632,6 +632,7 @@ describe('the longest mails to customers', () => {
       trackingUrl: aMailContext().trackingUrl,
       rfiId: anRfi().id,
       createdAt: receivedAt,
+      zone: 'Europe/Berlin',
       isLast: true,
     }
     const partnerNames = Array.from({ length: 20 }, () => partnerName)

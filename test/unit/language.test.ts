@@ -196,14 +196,14 @@ describe('readMessage gives the same result as the library intl-messageformat', 
 it('the translations differ from English, except for identical words', () => {
   const same = (catalog: Catalog) => ids.filter(id => catalog[id] === en[id])
   expect(same(de)).toEqual([
-    'time.utc',
+    'time.zoned',
     'summary.budget',
     'contact.name',
     'field.optional',
     'request.website',
     'accepted.website',
   ])
-  expect(same(fr)).toEqual(['time.utc', 'summary.budget'])
+  expect(same(fr)).toEqual(['time.zoned', 'summary.budget'])
   expect(same(zhHans)).toEqual([])
 })
 
@@ -274,13 +274,37 @@ describe('formats of the whole locale', () => {
   })
 
   it.each([
-    ['en-US', /^March 9, 2026 at 3:04\sPM UTC$/],
-    ['en-GB', /^9 March 2026 at 15:04 UTC$/],
-    ['de-CH', /^9\. März 2026 um 15:04 UTC$/],
-    ['fr-CA', /^9 mars 2026 à 15\sh\s04 UTC$/],
-    ['zh-CN', /^2026年3月9日 15:04（UTC）$/],
-  ])('instant in %s, with its time zone', (locale, written) => {
-    expect(localizerOf(locale).instant('2026-03-09T15:04:05.678Z')).toMatch(written)
+    ['en-US', 'UTC', /^March 9, 2026 at 3:04\sPM UTC$/],
+    ['en-GB', 'UTC', /^9 March 2026 at 15:04 UTC$/],
+    ['de-CH', 'UTC', /^9\. März 2026 um 15:04 UTC$/],
+    ['fr-CA', 'UTC', /^9 mars 2026 à 15\sh\s04 UTC$/],
+    ['zh-CN', 'UTC', /^2026年3月9日 15:04（UTC）$/],
+    ['en-US', 'Europe/Berlin', /^March 9, 2026 at 4:04\sPM CET$/],
+    ['en-GB', 'Europe/Berlin', /^9 March 2026 at 16:04 CET$/],
+    ['de', 'Europe/Berlin', /^9\. März 2026 um 16:04 MEZ$/],
+    ['fr', 'Europe/Berlin', /^9 mars 2026 à 16:04 UTC\+1$/],
+    ['zh-Hans', 'Europe/Berlin', /^2026年3月9日 16:04（GMT\+1）$/],
+    ['en', 'America/Los_Angeles', /^March 9, 2026 at 8:04\sAM PDT$/],
+    ['zh-CN', 'Asia/Shanghai', /^2026年3月9日 23:04（GMT\+8）$/],
+    ['en-NZ', 'Pacific/Auckland', /^10 March 2026 at 4:04\sam NZDT$/],
+    ['en', 'Asia/Kolkata', /^March 9, 2026 at 8:34\sPM GMT\+5:30$/],
+  ])('instant in %s and %s, with the name of the zone', (locale, zone, written) => {
+    expect(localizerOf(locale).instant('2026-03-09T15:04:05.678Z', zone)).toMatch(written)
+  })
+
+  it.each([
+    ['before', '2026-03-29T00:59:00.000Z', '29. März 2026 um 01:59 MEZ'],
+    ['after', '2026-03-29T01:00:00.000Z', '29. März 2026 um 03:00 MESZ'],
+    ['in the first pass of the hour', '2026-10-25T00:30:00.000Z', '25. Oktober 2026 um 02:30 MESZ'],
+    ['in the second pass of the hour', '2026-10-25T01:30:00.000Z', '25. Oktober 2026 um 02:30 MEZ'],
+  ] as const)('instant %s a change of the clock', (_, at, written) => {
+    expect(localizerOf('de').instant(at, 'Europe/Berlin')).toBe(written)
+  })
+
+  it('date of an instant in its time zone', () => {
+    const at = '2026-03-09T20:00:00.000Z'
+    expect(localizerOf('en-GB').dateOf(at, 'Pacific/Auckland')).toBe('10 March 2026')
+    expect(localizerOf('en-GB').dateOf(at, 'America/New_York')).toBe('9 March 2026')
   })
 
   it.each([

@@ -407,7 +407,7 @@ describe('undo', () => {
 const hostileText = `<script>alert("1")</script>'&amp; שלום`
 const { referral } = received({ need: aNeed({ budget: { amount: 180_000, currency: 'EUR' } }) })
 const about = {
-  ...aboutReferral(referral, { taxonomy: defaultTaxonomy }),
+  ...aboutReferral(referral, { taxonomy: defaultTaxonomy, policy: defaultPolicy }),
   partnerName: 'Spreewerk Systeme',
 }
 
@@ -656,7 +656,7 @@ describe('the contact card', () => {
       'tel:+49331000000',
       `mailto:${contact.email}`,
     ])
-    const until = pageLocalizer(language).instant(hotUntil)
+    const until = pageLocalizer(language).instant(hotUntil, 'Europe/Berlin')
     expect(textOf(card)).toContain(
       `🔥 ${textIn(language, 'contact.hot', { hotUntil: until, preferred: 'any' })}`,
     )
@@ -670,7 +670,7 @@ describe('the contact card', () => {
 
   it('says that a new referral has cooled, and calls no closed deal hot', () => {
     const cooled = english('contact.cooled', {
-      hotUntil: pageLocalizer('en').instant(hotUntil),
+      hotUntil: pageLocalizer('en').instant(hotUntil, 'Europe/Berlin'),
       preferred: 'any',
     })
     const told = (state: Partial<ReferralState>) =>
@@ -682,7 +682,7 @@ describe('the contact card', () => {
   })
 
   it('asks to write to a customer who prefers email', () => {
-    const until = pageLocalizer('en').instant(hotUntil)
+    const until = pageLocalizer('en').instant(hotUntil, 'Europe/Berlin')
     for (const state of ['hot', 'cooled'] as const) {
       const directContact = { state, until: hotUntil, askedAt: receivedAt, prefersEmail: true }
       const card = cardIn(
@@ -809,7 +809,7 @@ describe('the page after an answer', () => {
     expectValidPage(page, language)
     expect(buttonsOf(page)).toEqual([[textIn(language, 'answer.undo'), 'do=undo']])
     const { instant, left } = pageLocalizer(language)
-    const until = { undoUntil: instant(undoUntil), left: left(undoUntil, receivedAt) }
+    const until = { undoUntil: instant(undoUntil, 'Europe/Berlin'), left: left(undoUntil, receivedAt) }
     expect(textOf(parsed(page))).toContain(textIn(language, 'answer.undo.intro', until))
   })
 

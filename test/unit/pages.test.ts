@@ -71,6 +71,7 @@ const request = (more: Partial<RfiView> = {}, done?: string) => ({
   rfi: { ...rfi, ...more },
   version: 3,
   now: later(13 * day),
+  zoneOf: () => 'Europe/Berlin',
   outcome: readOutcome(done),
 })
 
@@ -176,10 +177,10 @@ describe('the request page of the customer', () => {
   })
 
   it.each([
-    ['en', 'Has 9 days left to answer (until March 15, 2026 at 9:00 AM UTC).'],
-    ['de', 'Hat noch 9 Tage Zeit für eine Antwort (bis 15. März 2026 um 09:00 UTC).'],
-    ['fr', 'Il lui reste 9\u00a0jours pour répondre (jusqu’au 15 mars 2026 à 09:00 UTC).'],
-    ['zh-Hans', '还有9天可以答复，截止时间：2026年3月15日 09:00（UTC）。'],
+    ['en', 'Has 9 days left to answer (until March 15, 2026 at 10:00 AM CET).'],
+    ['de', 'Hat noch 9 Tage Zeit für eine Antwort (bis 15. März 2026 um 10:00 MEZ).'],
+    ['fr', 'Il lui reste 9\u00a0jours pour répondre (jusqu’au 15 mars 2026 à 10:00 UTC+1).'],
+    ['zh-Hans', '还有9天可以答复，截止时间：2026年3月15日 10:00（GMT+1）。'],
   ])('states in %s how long a partner has left to answer', (language, sentence) => {
     const now = later(5 * day)
     const pageText = textOf(parsed(requestPage(pageLocalizer(language), { ...request(), now })))
@@ -351,7 +352,7 @@ describe('the request page of the customer', () => {
     for (const sentence of [
       'You have chosen Alba.',
       'Your request has ended for Cim, because you have decided.',
-      'You can change your choice until March 20, 2026 at 9:00 AM UTC.',
+      'You can change your choice until March 20, 2026 at 10:00 AM CET.',
       english('request.state', { status: 'chosen' }),
       english('request.state', { status: 'superseded' }),
     ])
@@ -449,7 +450,7 @@ describe('the request page of the customer', () => {
     expect(tell('dismissed ref_a', decidable)).toEqual([])
     expect(tell('unchosen', decidable)).toEqual([['alert', english('request.choose.missing')]])
     expect(tell('unselected', decided())).toEqual([['alert', english('request.again.missing')]])
-    const until = 'March 20, 2026 at 9:00 AM UTC'
+    const until = 'March 20, 2026 at 10:00 AM CET'
     expect(tell('final', decided())).toEqual([['alert', english('request.choice.closed', { until })]])
   })
 

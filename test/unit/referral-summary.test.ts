@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { referenceOf, rfiIdOf } from '../../shared/kernel/ids.ts'
 import { aboutReferral, locationNameOf } from '../../shared/partners/recipients/rules.ts'
+import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 import { defaultTaxonomy, entryOf } from '../../shared/program/taxonomy/rules.ts'
 import { someProfileContacts } from '../fixtures/mail-context.ts'
 import { aReferral } from '../fixtures/referral.ts'
 import { later } from '../fixtures/time.ts'
 
 const profileContacts = someProfileContacts()
-const context = { profileContacts, taxonomy: defaultTaxonomy }
+const context = { profileContacts, taxonomy: defaultTaxonomy, policy: defaultPolicy }
 
 describe('aboutReferral', () => {
   it('has the facts that a contact needs to judge a referral', () => {
@@ -30,6 +31,7 @@ describe('aboutReferral', () => {
       reopenUntil: referral.reopenUntil,
       dealName: '',
       estimatedCloseDate: '',
+      zone: 'Europe/Berlin',
     })
   })
 
@@ -52,6 +54,21 @@ describe('aboutReferral', () => {
     expect(aboutReferral(aReferral(asked), context).directContact).toBeNull()
   })
 
+  it('has the time zone of the calendar of the region, which is told instead of that of the country', () => {
+    const calendar = {
+      responseTime: 'PT80H' as const,
+      zone: 'Pacific/Chatham',
+      workingDays: [1],
+      workingHours: { from: '09:00', to: '17:00' },
+      holidays: [],
+    }
+    const zoneIn = (region: string, calendars = {}) =>
+      aboutReferral(aReferral({ region }), { ...context, policy: { ...defaultPolicy, calendars } }).zone
+    expect(zoneIn('NZ', { NZ: calendar })).toBe('Pacific/Chatham')
+    expect(zoneIn('NZ')).toBe('Pacific/Auckland')
+    expect(zoneIn('US')).toBe('UTC')
+  })
+
   it('has the name and the close date of the deal', () => {
     const deal = {
       name: 'ERP',
@@ -68,7 +85,7 @@ describe('aboutReferral', () => {
   })
 
   it('names the location by its id, and no partner, when the profile is gone', () => {
-    const about = aboutReferral(aReferral(), { taxonomy: defaultTaxonomy })
+    const about = aboutReferral(aReferral(), { taxonomy: defaultTaxonomy, policy: defaultPolicy })
     expect(about).toMatchObject({ partnerName: '', locationName: 'main' })
   })
 })

@@ -13,16 +13,16 @@ export interface ToCustomer {
   readonly rfiId: RfiId
   /** Instant of the request. */
   readonly createdAt: Instant
+  /** Time zone of all instants of the mail. */
+  readonly zone: string
   /** True for the last mail that the policy allows. */
   readonly isLast: boolean
 }
 
-const dateOf = (localizer: Localizer, instant: Instant): string => localizer.date(instant.slice(0, 10))
-
 /** @param links none for a mail whose answers go to a partner */
 const customerBlocks = (
   localizer: Localizer,
-  { name, rfiId, createdAt, isLast }: ToCustomer,
+  { name, rfiId, createdAt, zone, isLast }: ToCustomer,
   blocks: readonly Block[],
   links: readonly Link[],
 ): Block[] => [
@@ -35,7 +35,7 @@ const customerBlocks = (
     words: [
       ...localizer.text('footer.request', {
         number: referenceOf(rfiId),
-        date: dateOf(localizer, createdAt),
+        date: localizer.dateOf(createdAt, zone),
       }),
       ' · ',
       ...localizer.text('footer.customer'),
@@ -62,12 +62,12 @@ interface ReceiptDetails extends ToCustomer {
 }
 
 const receiptBlocks = (localizer: Localizer, details: ReceiptDetails): Block[] => {
-  const { partnerNames, respondBy, promise, news = [] } = details
+  const { partnerNames, respondBy, promise, zone, news = [] } = details
   const count = partnerNames.length
   const blocks = [
     sentTo(localizer, partnerNames),
     ...(respondBy
-      ? [localizer.text('receipt.until', { count, promise, respondBy: localizer.instant(respondBy) })]
+      ? [localizer.text('receipt.until', { count, promise, respondBy: localizer.instant(respondBy, zone) })]
       : []),
     ...news,
   ]
@@ -158,10 +158,10 @@ export const accepted = (localizer: Localizer, details: Accepted): MailContent =
   }
 }
 
-const whereLinkIs = (localizer: Localizer, { wasUnrouted, createdAt }: Accepted): Words =>
+const whereLinkIs = (localizer: Localizer, { wasUnrouted, createdAt, zone }: Accepted): Words =>
   localizer.text('accepted.link', {
     subject: localizer.text(wasUnrouted ? 'looking.subject' : 'receipt.subject'),
-    date: dateOf(localizer, createdAt),
+    date: localizer.dateOf(createdAt, zone),
   })
 
 interface Ended extends AboutPartner {
@@ -243,7 +243,7 @@ export const extended = (
   details: MoreTime & { readonly reason: string },
 ): MailContent => {
   const partner = userText(details.partnerName)
-  const respondBy = localizer.instant(details.respondBy)
+  const respondBy = localizer.instant(details.respondBy, details.zone)
   return {
     subject: localizer.text('extended.subject', { partner }),
     blocks: customerBlocks(
@@ -260,7 +260,7 @@ export const reopened = (localizer: Localizer, details: MoreTime): MailContent =
   const partner = userText(details.partnerName)
   const blocks = [
     localizer.text('reopened.body', { partner }),
-    localizer.text('reopened.until', { respondBy: localizer.instant(details.respondBy) }),
+    localizer.text('reopened.until', { respondBy: localizer.instant(details.respondBy, details.zone) }),
   ]
   return {
     subject: localizer.text('reopened.subject', { partner }),

@@ -6,6 +6,7 @@ import type { Person } from '../../kernel/person.ts'
 import { nameOf } from '../../kernel/person.ts'
 import { addressOf, locationNameOf, type ProfileContacts, readersOf } from '../../partners/rules.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
+import { regionTime } from '../../program/rules.ts'
 import { effective, isWinInQuestion, type Referral, type Rfi } from '../../referrals/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import { type Localizer, userText, type Words } from '../language/rules.ts'
@@ -164,11 +165,22 @@ const newlyAddressed = ({ context: { addressed }, event: { data } }: Details): r
 
 const namesOf = (addressed: readonly Addressed[]): string[] => addressed.map(({ partnerName }) => partnerName)
 
-const latestRespondBy = (addressed: readonly Addressed[]): Instant | undefined =>
-  addressed
-    .map(({ referral }) => referral.respondBy)
-    .toSorted()
-    .at(-1)
+/** Returns the latest deadline, with the time zone in which the customer is told it. */
+const latestDeadline = (addressed: readonly Addressed[], context: CustomerContext) => {
+  const [latest] = addressed
+    .map(({ referral }) => referral)
+    .toSorted((a, b) => (a.respondBy < b.respondBy ? 1 : -1))
+  return { respondBy: latest?.respondBy, zone: zoneFor(latest, context) }
+}
+
+/** Returns the time zone in which the customer is told instants about a referral, or about the RFI. */
+export const zoneFor = (
+  referral: Pick<Referral, 'region'> | undefined,
+  { policy, customer }: Pick<CustomerContext, 'policy' | 'customer'>,
+): string => {
+  const country = customer?.address.country ?? ''
+  return regionTime(policy, referral?.region ?? country, country).zone
+}
 
 /** Returns the recipients that have to answer. */
 const unanswered = ({ addressed, now }: CustomerContext): Addressed[] =>
@@ -176,12 +188,12 @@ const unanswered = ({ addressed, now }: CustomerContext): Addressed[] =>
 
 const receiptDetails = (details: Details, { isLast }: WriteOptions) => {
   const addressed = newlyAddressed(details)
-  const respondBy = latestRespondBy(addressed)
+  const deadline = latestDeadline(addressed, details.context)
   const { addressed: all, policy } = details.context
   // Recipients that are added later share the mails with those before, about which mails were sent.
   const count = addressed.length === all.length ? all.length : 2 * all.length
   const promise: compose.Promised = allowsEachAnswer(count, policy.customerMails) ? 'mail' : 'page'
-  return { ...details.to, isLast, partnerNames: namesOf(addressed), respondBy, promise }
+  return { ...details.to, ...deadline, isLast, partnerNames: namesOf(addressed), promise }
 }
 
 /** Returns the people who take care of the request: colleagues on the deal, or who accepted, or contacts of the location. */
@@ -273,9 +285,9 @@ const customerMails = {
     kind: 'receipt',
     isCurrent: () => true,
     write: (localizer, details, options) => {
-      const respondBy = latestRespondBy(unanswered(details.context))
+      const deadline = latestDeadline(unanswered(details.context), details.context)
       const news = missedNews(localizer, details)
-      return compose.receipt(localizer, { ...receiptDetails(details, options), respondBy, news })
+      return compose.receipt(localizer, { ...receiptDetails(details, options), ...deadline, news })
     },
     line: (localizer, details) => compose.sentTo(localizer, namesOf(newlyAddressed(details))),
   },
@@ -320,7 +332,7 @@ const customerMails = {
     line: (localizer, details) =>
       localizer.text('customer-digest.extended', {
         partner: userText(details.partnerName),
-        respondBy: localizer.instant(moreTimeOf(details).respondBy),
+        respondBy: localizer.instant(moreTimeOf(details).respondBy, details.to.zone),
       }),
   },
   'referral.reopened': {
@@ -328,10 +340,10 @@ const customerMails = {
     isCurrent: details => details.referral.status === 'new' && isLooking(details),
     write: (localizer, { to, partnerName, referral: { respondBy } }, { isLast }) =>
       compose.reopened(localizer, { ...to, partnerName, respondBy, isLast }),
-    line: (localizer, { partnerName, referral: { respondBy } }) =>
+    line: (localizer, { to, partnerName, referral: { respondBy } }) =>
       localizer.text('customer-digest.reopened', {
         partner: userText(partnerName),
-        respondBy: localizer.instant(respondBy),
+        respondBy: localizer.instant(respondBy, to.zone),
       }),
   },
   'referral.won': {
@@ -389,11 +401,12 @@ export const draftToCustomer = (event: Event, context: CustomerContext): Custome
   const { customer, rfi, trackingUrl, now, addressed, siblings, support, policy } = context
   if (!mail || !customer || !rfi) return undefined
   const { id: rfiId, createdAt, choice } = rfi
-  const to = { name: nameOf(customer.contact), trackingUrl, rfiId, createdAt }
   const [first, ...rest] = [...addressed, ...siblings].map(one => ({
     ...one,
     referral: effective(one.referral, now),
   }))
+  const zone = zoneFor(first?.referral, context)
+  const to = { name: nameOf(customer.contact), trackingUrl, rfiId, createdAt, zone }
   const withSupport = (content: MailContent): MailContent => ({
     ...content,
     replyTo: content.replyTo ?? support,

@@ -12,7 +12,7 @@ import { deliver } from '../mail/deliver.ts'
 import { loadRequestContext } from '../mail/load-context.ts'
 import { mailIdOf, mailKeyBelow } from '../mail/store.ts'
 import * as compose from './compose.ts'
-import { type CustomerContext, type CustomerDraft, draftToCustomer } from './news.ts'
+import { type CustomerContext, type CustomerDraft, draftToCustomer, zoneFor } from './news.ts'
 import { slotTime } from './reserve-slot.ts'
 import { beginDigest, type CustomerMails, endDigest, isLastDigest, type News } from './rules.ts'
 import { customerMailsKey, getCustomerMails, putCustomerMails } from './store.ts'
@@ -67,6 +67,7 @@ const sendDigest = async (
     trackingUrl,
     rfiId: rfi.id,
     createdAt: rfi.createdAt,
+    zone: zoneFor(context.addressed[0]?.referral, context),
     isLast: isLastDigest(mails, policy.customerMails),
     lines: drafts.map(({ line }) => line(localizer)),
   })

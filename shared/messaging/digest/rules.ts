@@ -2,7 +2,7 @@
 
 import type { PartnerId, ReferralId } from '../../kernel/ids.ts'
 import type { Policy } from '../../program/contract.ts'
-import { nextWorkingInstant } from '../../time/calendar.ts'
+import { mailTimeIn } from '../../program/rules.ts'
 import { after } from '../../time/duration.ts'
 import { type Instant, startOfDay } from '../../time/instant.ts'
 
@@ -36,11 +36,8 @@ export interface Day {
 const maxHeld = 200
 
 /** Returns the instant at which the digest of a day is due: the region's next working hour after the end of the day. */
-export const dueAtOf = (day: string, region: string, { calendars }: Policy): Instant => {
-  const end = after(startOfDay(day), 'P1D')
-  const calendar = calendars[region]
-  return calendar ? nextWorkingInstant(end, calendar) : end
-}
+export const dueAtOf = (day: string, region: string, { calendars }: Policy): Instant =>
+  mailTimeIn(calendars[region], after(startOfDay(day), 'P1D'))
 
 export const newDay = (of: Pick<Day, 'partnerId' | 'region' | 'address' | 'day'>, policy: Policy): Day => ({
   ...of,

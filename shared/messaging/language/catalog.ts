@@ -5,7 +5,7 @@
  * compile; a test checks that each text uses exactly these variables.
  */
 const pageMessages = {
-  'time.utc': ['instant'],
+  'time.zoned': ['instant', 'zone'],
 
   'summary.customer': [],
   'summary.size': [],

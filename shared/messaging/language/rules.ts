@@ -4,6 +4,7 @@ import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
 import { scriptOf } from '../../text/locale.ts'
+import { dateIn } from '../../time/calendar.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
 import { type Language, languages } from './contract.ts'
@@ -38,8 +39,10 @@ export interface Localizer<More extends MessageId = MessageId> {
   text<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
   /** Returns the label of a taxonomy entry in the language of the locale. */
   label(entry: Pick<TaxonomyEntry, 'label' | 'labels'>): string
-  /** Formats an instant in UTC and names the zone, because the reader's zone is not known. */
-  instant(at: Instant): string
+  /** Formats an instant in an IANA time zone, and names the zone. */
+  instant(at: Instant, zone: string): string
+  /** Formats the local date of an instant in an IANA time zone. */
+  dateOf(at: Instant, zone: string): string
   date(day: string): string
   /** Returns the time left until an instant in whole units, such as “3 days”. */
   left(until: Instant, now: Instant): string
@@ -98,7 +101,12 @@ const newLocalizer = <More extends MessageId>(
   locale: string,
   messageOf: MessageOf<More>,
 ): Localizer<More> => {
-  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  const clocks = new Map<string, Clock>()
+  const clockIn = (zone: string): Clock => {
+    const clock = clocks.get(zone) ?? newClock(language, locale, zone)
+    clocks.set(zone, clock)
+    return clock
+  }
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const countries = new Intl.DisplayNames(locale, { type: 'region' })
   const currencies = new Intl.DisplayNames(locale, { type: 'currency' })
@@ -113,7 +121,8 @@ const newLocalizer = <More extends MessageId>(
     language,
     text,
     label: labelsFor(locale),
-    instant: at => plain(text('time.utc', { instant: dateTime.format(new Date(at)) })),
+    instant: (at, zone) => plain(text('time.zoned', clockIn(zone)(new Date(at)))),
+    dateOf: (at, zone) => day.format(new Date(dateIn(zone, at))),
     date: date => day.format(new Date(date)),
     left: (until, now) => {
       const seconds = Math.max(0, (Date.parse(until) - Date.parse(now)) / 1000)
@@ -137,6 +146,28 @@ const newLocalizer = <More extends MessageId>(
       lists
         .formatToParts(names.map((_, index) => String(index)))
         .map(({ type, value }) => (type === 'element' ? (names[Number(value)] ?? '') : value)),
+  }
+}
+
+/** Returns the local date and time of an instant, and the name of the zone at this instant. */
+type Clock = (at: Date) => { readonly instant: string; readonly zone: string }
+
+/**
+ * Returns the clock of a time zone, such as “December 18, 2026 at 3:36 PM” and “CET”. CLDR has the abbreviations of zones only
+ * in the locales of places that use them. American English, the default of readers without texts in their language, gets those
+ * of British English for Europe. Other zones are told as an offset, such as GMT+8.
+ */
+const newClock = (language: Language, locale: string, timeZone: string): Clock => {
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone })
+  const names = [locale, ...(language === 'en' ? ['en-GB'] : [])].map(
+    tag => new Intl.DateTimeFormat(tag, { timeZone, timeZoneName: 'short' }),
+  )
+  const nameOf = (name: Intl.DateTimeFormat, at: Date) =>
+    name.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
+  return at => {
+    const found = names.map(name => nameOf(name, at))
+    const zone = found.find(name => !/\d/.test(name)) ?? found[0] ?? timeZone
+    return { instant: dateTime.format(at), zone }
   }
 }
 

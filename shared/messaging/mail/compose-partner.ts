@@ -162,7 +162,7 @@ export const referralExpired = (
   { reopening, isNeutral }: { readonly reopening: Reopening; readonly isNeutral: boolean },
 ): MailContent => {
   const company = userText(about.company)
-  const until = about.reopenUntil ? localizer.instant(about.reopenUntil) : ''
+  const until = about.reopenUntil ? localizer.instant(about.reopenUntil, about.zone) : ''
   return {
     subject: localizer.text('referral-expired.subject', { company }),
     blocks: [
@@ -195,14 +195,16 @@ export const escalation = (localizer: Localizer, { footing, about, number, asked
         localizer.text('escalation.body', {
           company,
           ...placeOf(about),
-          date: localizer.date(about.receivedAt.slice(0, 10)),
+          date: localizer.dateOf(about.receivedAt, about.zone),
         }),
       ),
       paragraph(
         localizer.text('escalation.asked', { count: number, people: localizer.list(asked.map(userText)) }),
       ),
       numberRow(localizer, about),
-      paragraph(localizer.text('escalation.ask', { respondBy: localizer.instant(about.respondBy) })),
+      paragraph(
+        localizer.text('escalation.ask', { respondBy: localizer.instant(about.respondBy, about.zone) }),
+      ),
       footer(localizer, footing),
     ],
   }

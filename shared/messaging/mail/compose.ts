@@ -133,17 +133,20 @@ export const contactCard = (
 const directContactWords = (
   localizer: Localizer,
   { state, until, askedAt, prefersEmail }: DirectContact,
+  { zone }: AboutReferral,
   reach: CustomerReach,
 ): Words => {
   const preferred = preferredOf(prefersEmail, reach)
   return state === 'hot'
-    ? localizer.text('direct-contact.hot', { until: localizer.instant(until), preferred })
-    : localizer.text('direct-contact.cooled', { date: localizer.date(askedAt.slice(0, 10)), preferred })
+    ? localizer.text('direct-contact.hot', { until: localizer.instant(until, zone), preferred })
+    : localizer.text('direct-contact.cooled', { date: localizer.dateOf(askedAt, zone), preferred })
 }
 
 /** Blocks about the wish for direct contact. They come first, because preview lines of mail clients show them. */
-const directContactBlocks = (localizer: Localizer, { about: { directContact }, reach }: ToAsked): Block[] =>
-  directContact ? [{ kind: 'alert', words: directContactWords(localizer, directContact, reach) }] : []
+const directContactBlocks = (localizer: Localizer, { about, reach }: ToAsked): Block[] =>
+  about.directContact
+    ? [{ kind: 'alert', words: directContactWords(localizer, about.directContact, about, reach) }]
+    : []
 
 const contactBlocks = (localizer: Localizer, { about, contact, reach }: ToAsked): Block[] => {
   const unreachable = reach.isUnreachable ? unreachableBlocks(localizer, reach) : []
@@ -188,7 +191,7 @@ const factRows = (localizer: Localizer, about: AboutReferral): Block => {
       fact('summary.size', localizer.label(about.size)),
       fact('summary.city', userText(about.city), ', ', localizer.country(about.country)),
       ...(about.budget ? [fact('summary.budget', localizer.money(about.budget))] : []),
-      fact('summary.answer-by', localizer.instant(about.respondBy)),
+      fact('summary.answer-by', localizer.instant(about.respondBy, about.zone)),
       fact('summary.request-number', about.requestNumber),
     ],
   }
@@ -333,9 +336,12 @@ const digestLine = (localizer: Localizer, { kind, about, choice, reach }: Digest
   if (kind === 'choice-noted') return localizer.text('digest.choice-noted', { choice, company })
   if (kind !== 'new-referral' && kind !== 'reminder' && kind !== 'escalation')
     return localizer.text(`digest.${kind}`, { company })
-  const line = localizer.text(`digest.${kind}`, { company, respondBy: localizer.instant(about.respondBy) })
+  const line = localizer.text(`digest.${kind}`, {
+    company,
+    respondBy: localizer.instant(about.respondBy, about.zone),
+  })
   return about.directContact
-    ? [...directContactWords(localizer, about.directContact, reach), ' ', ...line]
+    ? [...directContactWords(localizer, about.directContact, about, reach), ' ', ...line]
     : line
 }
 

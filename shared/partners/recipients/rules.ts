@@ -2,8 +2,8 @@
 
 import { type PartnerId, type ReferralId, referenceOf, rfiIdOf } from '../../kernel/ids.ts'
 import type { Money } from '../../kernel/money.ts'
-import type { TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
-import { entryOf } from '../../program/rules.ts'
+import type { Policy, TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
+import { entryOf, regionTime } from '../../program/rules.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { Contacts, Health } from '../contact/rules.ts'
 
@@ -37,6 +37,8 @@ export interface AboutReferral {
   readonly reopenUntil: Instant | null
   readonly dealName: string
   readonly estimatedCloseDate: string
+  /** Time zone of all its instants for people. */
+  readonly zone: string
 }
 
 /** The wish of a customer to be contacted before the partner decides. */
@@ -51,6 +53,7 @@ export interface DirectContact {
 /** The fields of a referral from which `AboutReferral` is made. */
 export interface ReferralSummary {
   readonly id: ReferralId
+  readonly region: string
   readonly locationId: string
   readonly customer: {
     readonly company: string
@@ -72,13 +75,14 @@ export interface ReferralSummary {
 interface SummaryContext {
   readonly profileContacts?: ProfileContacts | undefined
   readonly taxonomy: TaxonomyContent
+  readonly policy: Pick<Policy, 'calendars'>
 }
 
 const hourMs = 3_600_000
 
 export const aboutReferral = (
   referral: ReferralSummary,
-  { profileContacts, taxonomy }: SummaryContext,
+  { profileContacts, taxonomy, policy }: SummaryContext,
 ): AboutReferral => {
   const { customer, need, respondBy, receivedAt, recommendedAnswerBy, deal } = referral
   return {
@@ -98,6 +102,7 @@ export const aboutReferral = (
     reopenUntil: referral.reopenUntil,
     dealName: deal?.name ?? '',
     estimatedCloseDate: deal?.estimatedCloseDate ?? '',
+    zone: regionTime(policy, referral.region).zone,
   }
 }
 

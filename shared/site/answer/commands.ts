@@ -4,6 +4,7 @@ import type { CommandContext } from '../../events/index.ts'
 import type { AnswerAction } from '../../messaging/contract.ts'
 import { type AnswerLink, mailIdOf, recordResult, referralMailKey } from '../../messaging/index.ts'
 import { reportContactProblem } from '../../partners/index.ts'
+import { regionTime } from '../../program/rules.ts'
 import {
   acceptCommand,
   closeCommand,
@@ -54,7 +55,8 @@ export const undo = (opened: OpenedLink, now: Date): Promise<unknown> =>
 
 /** Sets the close date to a later one. A date that is later already stays. */
 const keepOpen = async (opened: OpenedLink, now: Date): Promise<void> => {
-  const estimatedCloseDate = dateAfter(instantOf(now), reschedulingTime)
+  const time = regionTime(opened.policy, opened.referral.region)
+  const estimatedCloseDate = dateAfter(instantOf(now), reschedulingTime, time)
   const { estimatedCloseDate: present = '' } = opened.referral.deal ?? {}
   if (present < estimatedCloseDate)
     await execute(opened, { name: 'edit-deal', patch: { estimatedCloseDate } }, now)

@@ -96,7 +96,7 @@ ${row(localizer, 'summary.customer', html`<bdi>${about.company}</bdi>`)}
 ${row(localizer, 'summary.size', localizer.label(about.size))}
 ${row(localizer, 'summary.city', html`<bdi>${about.city}</bdi>, ${localizer.country(about.country)}`)}
 ${about.budget && row(localizer, 'summary.budget', localizer.money(about.budget))}
-${status === 'new' && row(localizer, 'summary.answer-by', localizer.instant(about.respondBy))}
+${status === 'new' && row(localizer, 'summary.answer-by', localizer.instant(about.respondBy, about.zone))}
 ${about.dealName && row(localizer, 'field.name', html`<bdi>${about.dealName}</bdi>`)}
 ${about.estimatedCloseDate && row(localizer, 'field.estimatedCloseDate', localizer.date(about.estimatedCloseDate))}
 ${row(localizer, 'summary.request-number', about.requestNumber)}
@@ -104,7 +104,7 @@ ${row(localizer, 'summary.request-number', about.requestNumber)}
 
 /** The contact details of the customer, and the wish for direct contact. */
 export interface ContactState extends Pick<Referral, 'status' | 'urgency' | 'hotUntil'> {
-  readonly about: Pick<AboutReferral, 'directContact' | 'country'>
+  readonly about: Pick<AboutReferral, 'directContact' | 'country' | 'zone'>
   /** Undefined if the page does not mention the contact details. */
   readonly contact: CustomerContact | undefined
   /** True if mail to the customer is known to bounce. */
@@ -136,7 +136,7 @@ const urgencyNote = (localizer: PageLocalizer, state: ContactState): Content => 
   const reach = reachOf(state)
   if (!hotUntil || !reach) return ''
   const preferred = preferredOf(about.directContact?.prefersEmail ?? false, reach)
-  const until = { hotUntil: localizer.instant(hotUntil), preferred }
+  const until = { hotUntil: localizer.instant(hotUntil, about.zone), preferred }
   if (urgency === 'hot' && (status === 'new' || status === 'active'))
     return html`<p class="alert"><span aria-hidden="true">🔥 </span>${phrase(localizer.text('contact.hot', until))}</p>`
   return (

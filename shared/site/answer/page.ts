@@ -48,7 +48,7 @@ export interface AnswerForm {
   readonly newRespondBy: Instant
   /** Estimated close date after `still-open`. */
   readonly newCloseDate: string
-  /** Today in UTC, as YYYY-MM-DD. */
+  /** Today in the time zone of the region, as YYYY-MM-DD. */
   readonly today: string
   /** Reasons for a decline or a loss. */
   readonly reasons: readonly TaxonomyEntry[]
@@ -109,7 +109,9 @@ const introOf = (
   { action, state: { about, isUnreachable }, newRespondBy, newCloseDate }: AnswerForm,
 ): Words => {
   if (action === 'extend' || action === 'reopen')
-    return localizer.text(`answer.${action}.intro`, { respondBy: localizer.instant(newRespondBy) })
+    return localizer.text(`answer.${action}.intro`, {
+      respondBy: localizer.instant(newRespondBy, about.zone),
+    })
   if (action === 'misaddressed')
     return localizer.text('answer.misaddressed.intro', { partner: userText(about.partnerName) })
   if (action === 'still-open')
@@ -213,8 +215,8 @@ const savedNote = (
 const isAnswer = ({ status }: ReferralState): boolean =>
   !['expired', 'withdrawn', 'superseded'].includes(status)
 
-const undoSection = (localizer: PageLocalizer, undoUntil: Instant, now: Instant): Content => {
-  const until = { undoUntil: localizer.instant(undoUntil), left: localizer.left(undoUntil, now) }
+const undoSection = (localizer: PageLocalizer, undoUntil: Instant, zone: string, now: Instant): Content => {
+  const until = { undoUntil: localizer.instant(undoUntil, zone), left: localizer.left(undoUntil, now) }
   return html`<section><p>${phrase(localizer.text('answer.undo.intro', until))}</p>
 ${buttonForm('undo', phrase(localizer.text('answer.undo')))}</section>`
 }
@@ -235,7 +237,7 @@ export const answeredPage = (
   const notes: Content[] = [
     ...customerNotes(localizer, state),
     status === 'new' &&
-      html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy) }))}</p>`,
+      html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy, about.zone) }))}</p>`,
     isUsed && html`<p>${phrase(localizer.text('answer.used'))}</p>`,
     nextAnswers(localizer, next),
   ].filter(note => note !== false)
@@ -247,7 +249,7 @@ export const answeredPage = (
       alert: refusal === 'changed' ? undefined : refusalText(localizer, refusal),
       isError: refusal !== undefined,
       content: [
-        undoUntil && undoSection(localizer, undoUntil, now),
+        undoUntil && undoSection(localizer, undoUntil, about.zone, now),
         contactSection(localizer, state),
         notes.length > 0 && html`<section>${notes}</section>`,
         html`<p class="muted-text">${phrase(localizer.text('summary.request-number'))} ${about.requestNumber}</p>`,

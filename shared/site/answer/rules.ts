@@ -4,9 +4,10 @@ import { currencies } from '../../kernel/iso.ts'
 import { type Money, roundMoney } from '../../kernel/money.ts'
 import type { Person } from '../../kernel/person.ts'
 import type { Customer, Policy, TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
-import { entryOf } from '../../program/rules.ts'
+import { entryOf, mailTimeIn, type RegionTime, regionTime } from '../../program/rules.ts'
 import type { Status } from '../../referrals/contract.ts'
 import { allows, isAnsweredAfter, isContactVisible, type Referral } from '../../referrals/rules.ts'
+import { dateIn } from '../../time/calendar.ts'
 import { after, type Duration } from '../../time/duration.ts'
 import type { Instant } from '../../time/instant.ts'
 
@@ -48,8 +49,9 @@ export const undoableUntil = (referral: Referral, version: number, now: Instant)
   return canUndo ? (undoUntil ?? undefined) : undefined
 }
 
-/** Returns the UTC date a duration after an instant. */
-export const dateAfter = (start: Instant, duration: Duration): string => after(start, duration).slice(0, 10)
+/** Returns the local date a duration after an instant. With a calendar, it is a working day. */
+export const dateAfter = (start: Instant, duration: Duration, { zone, calendar }: RegionTime): string =>
+  dateIn(zone, mailTimeIn(calendar, after(start, duration)))
 
 /** Time by which `still-open` moves the estimated close date, and which the form for a new date suggests. */
 export const reschedulingTime: Duration = 'P30D'
@@ -63,14 +65,14 @@ export interface SuggestedDeal {
 
 interface SuggestionContext {
   readonly taxonomy: TaxonomyContent
-  readonly policy: Pick<Policy, 'suggestedDeal'>
+  readonly policy: Pick<Policy, 'suggestedDeal' | 'calendars'>
   readonly labelOf: (entry: TaxonomyEntry) => string
   readonly now: Instant
 }
 
 /** Suggests a deal: the name from need and company, the value from the budget, and the date from the policy. */
 export const suggestDeal = (
-  { need, customer: { company } }: Pick<Referral, 'need' | 'customer'>,
+  { need, customer: { company }, region }: Pick<Referral, 'need' | 'customer' | 'region'>,
   { taxonomy, policy, labelOf, now }: SuggestionContext,
 ): SuggestedDeal => {
   const { value, closesIn } = policy.suggestedDeal
@@ -83,7 +85,7 @@ export const suggestDeal = (
   return {
     name: cut(`${cut(topic, maxTopic)} – ${company}`, maxName),
     value: suggestedValue(need.budget, value),
-    closeDate: dateAfter(now, closesIn),
+    closeDate: dateAfter(now, closesIn, regionTime(policy, region)),
   }
 }
 

@@ -5,8 +5,9 @@ import { type AnswerAction, answerActions } from '../../messaging/contract.ts'
 import { answerToken, pageLocalizer } from '../../messaging/index.ts'
 import type { PageLocalizer } from '../../messaging/rules.ts'
 import { aboutReferral } from '../../partners/rules.ts'
-import { allows, effective } from '../../referrals/rules.ts'
-import { after } from '../../time/duration.ts'
+import { type RegionTime, regionTime } from '../../program/rules.ts'
+import { allows, effective, reopenedRespondBy } from '../../referrals/rules.ts'
+import { dateIn } from '../../time/calendar.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import type { Page } from '../page/layout.ts'
 import { deadLinkPage } from '../page/problem-page.ts'
@@ -84,17 +85,21 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = {}): Pag
     input: { ...suggestedFor(opened, localizer, now), ...form.input },
     readerLocale: reader.locale,
     newRespondBy: newRespondBy(opened, now),
-    newCloseDate: dateAfter(now, reschedulingTime),
-    today: now.slice(0, 10),
+    newCloseDate: dateAfter(now, reschedulingTime, timeOf(opened)),
+    today: dateIn(timeOf(opened).zone, now),
     others: otherAnswers(opened, now),
     reasons: action === 'lose' ? taxonomy.lossReasons : taxonomy.declineReasons,
   })
 }
 
+/** Returns the local time and working time of the referral's region. */
+const timeOf = ({ policy, referral }: OpenedLink): RegionTime => regionTime(policy, referral.region)
+
 /** Returns the respond-by after the referral is reopened or extended. */
-const newRespondBy = ({ link, referral }: OpenedLink, now: Instant): Instant => {
-  const { reopening } = referral.terms
-  if (link.action === 'reopen' && reopening) return after(now, reopening.responseTime)
+const newRespondBy = (opened: OpenedLink, now: Instant): Instant => {
+  const { link, referral } = opened
+  const reopened = link.action === 'reopen' && reopenedRespondBy(referral.terms, timeOf(opened), now)
+  if (reopened) return reopened
   return referral.extensionsLeft[0]?.respondBy ?? referral.respondBy
 }
 
@@ -107,9 +112,10 @@ const suggestedFor = (opened: OpenedLink, localizer: PageLocalizer, now: Instant
     return suggestedInput(suggestDeal(referral, { taxonomy, policy, labelOf, now }), reader.locale)
   }
   if (link.action === 'win') {
-    return { ...orderValueInput(referral.deal, reader.locale), closedOn: now.slice(0, 10) }
+    return { ...orderValueInput(referral.deal, reader.locale), closedOn: dateIn(timeOf(opened).zone, now) }
   }
-  return link.action === 'reschedule' ? { estimatedCloseDate: dateAfter(now, reschedulingTime) } : {}
+  if (link.action !== 'reschedule') return {}
+  return { estimatedCloseDate: dateAfter(now, reschedulingTime, timeOf(opened)) }
 }
 
 /** Answers to the same question, each with a page of its own. */

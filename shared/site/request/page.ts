@@ -10,11 +10,13 @@ import type { Instant } from '../../time/instant.ts'
 import { layout, type Page } from '../page/layout.ts'
 import { againField, otherChoices, type RequestOutcome } from './forms.ts'
 
-interface RequestState {
+export interface RequestState {
   readonly rfi: RfiView
   /** Sent with the forms, so that a form for an older version changes nothing. */
   readonly version: number
   readonly now: Instant
+  /** Returns the time zone in which the customer is told instants: about a recipient, or about the request. */
+  readonly zoneOf: (recipient?: Pick<Recipient, 'profileId'>) => string
   /** Outcome of the form that was just submitted. */
   readonly outcome: RequestOutcome | undefined
   /** True if the visitor followed the link for "no" in the mail about a reported win. */
@@ -71,12 +73,12 @@ const winQuestion = (
   )
 }
 
-const need = (localizer: PageLocalizer, { rfi }: RequestState): Content => {
+const need = (localizer: PageLocalizer, { rfi, zoneOf }: RequestState): Content => {
   const { customer, createdAt } = rfi
   return section(
     'need',
     localizer.text('request.need'),
-    html`<dl><dt>${phrase(localizer.text('request.date'))}</dt><dd><time datetime="${createdAt}">${localizer.date(createdAt)}</time></dd>
+    html`<dl><dt>${phrase(localizer.text('request.date'))}</dt><dd><time datetime="${createdAt}">${localizer.dateOf(createdAt, zoneOf())}</time></dd>
 ${
   customer !== null &&
   html`<dt>${phrase(localizer.text('request.company'))}</dt><dd><bdi>${customer.company}</bdi></dd>
@@ -94,11 +96,15 @@ const stateName = (rfi: RfiView, recipient: Recipient): string => {
   return status === 'won' && winDeniedAt !== null ? 'denied' : status
 }
 
-const stateOf = (localizer: PageLocalizer, rfi: RfiView, recipient: Recipient, now: Instant): Words => {
+const stateOf = (
+  localizer: PageLocalizer,
+  { rfi, now, zoneOf }: RequestState,
+  recipient: Recipient,
+): Words => {
   const { status, respondBy } = recipient
   return status === 'new'
     ? localizer.text('request.waiting', {
-        respondBy: localizer.instant(respondBy),
+        respondBy: localizer.instant(respondBy, zoneOf(recipient)),
         left: localizer.left(respondBy, now),
       })
     : localizer.text('request.state', { status: stateName(rfi, recipient) })
@@ -162,7 +168,7 @@ ${form('dismiss', version, { referralId }, plainButton(localizer.text('request.d
 }
 
 const recipients = (localizer: PageLocalizer, state: RequestState): Content => {
-  const { rfi, now } = state
+  const { rfi } = state
   return (
     rfi.recipients.length > 0 &&
     section(
@@ -170,7 +176,7 @@ const recipients = (localizer: PageLocalizer, state: RequestState): Content => {
       localizer.text('request.partners'),
       html`<ul>${rfi.recipients.map(
         recipient => html`<li><h3><bdi>${recipient.name}</bdi></h3>
-<p>${phrase(stateOf(localizer, rfi, recipient, now))}</p>
+<p>${phrase(stateOf(localizer, state, recipient))}</p>
 ${detailsOf(localizer, recipient)}
 ${recipientActions(localizer, state, recipient)}</li>`,
       )}</ul>`,
@@ -188,22 +194,25 @@ const madeChoice = (localizer: PageLocalizer, { recipients, choice }: RfiView): 
 }
 
 /** Until when a choice can be changed. Undefined if it can be changed later, because the chosen partner has ended its work. */
-const changeNote = (localizer: PageLocalizer, rfi: RfiView, now: Instant): Words | undefined => {
+const changeNote = (localizer: PageLocalizer, { rfi, now, zoneOf }: RequestState): Words | undefined => {
   const { choice, operations, recipients } = rfi
   if (choice && now < choice.changeableUntil)
-    return localizer.text('request.choice.until', { until: localizer.instant(choice.changeableUntil) })
+    return localizer.text('request.choice.until', {
+      until: localizer.instant(choice.changeableUntil, zoneOf()),
+    })
   const canChange =
     operations.includes('chooseOutcome') || recipients.some(recipient => can(recipient, 'reopenRfi'))
   return canChange ? undefined : localizer.text('request.choice.final')
 }
 
 /** Renders the choice, the partners whose referrals it has ended, and the end of the time for changes. */
-const presentChoice = (localizer: PageLocalizer, { rfi, now }: RequestState): Content => {
+const presentChoice = (localizer: PageLocalizer, state: RequestState): Content => {
+  const { rfi } = state
   const made = madeChoice(localizer, rfi)
   if (!made || rfi.status === 'withdrawn') return ''
   const ended = rfi.recipients.filter(({ status }) => status === 'superseded')
   const partners = localizer.list(ended.map(({ name }) => userText(name)))
-  const note = changeNote(localizer, rfi, now)
+  const note = changeNote(localizer, state)
   return section(
     'choice',
     localizer.text('request.choice'),
@@ -348,7 +357,7 @@ interface Notice {
 }
 
 /** Returns the notice for an outcome. A change is confirmed only if the RFI shows it. */
-const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Notice => {
+const noticeOf = (localizer: PageLocalizer, { rfi, outcome, zoneOf }: RequestState): Notice => {
   if (!outcome) return {}
   const noteIf = (isShown: boolean, note: Words): Notice => (isShown ? { note } : {})
   const about = rfi.recipients.find(recipient => isAbout(outcome, recipient))
@@ -370,7 +379,7 @@ const noticeOf = (localizer: PageLocalizer, { rfi, outcome }: RequestState): Not
         ? { note: localizer.text('request.dismissed', partnerOf(about)) }
         : {}
     case 'final':
-      return { alert: finalWarning(localizer, rfi) }
+      return { alert: finalWarning(localizer, rfi, zoneOf()) }
     default:
       return { alert: localizer.text(warnings[outcome.kind]) }
   }
@@ -391,9 +400,9 @@ const isAbout = (outcome: RequestOutcome, { partnerId, referralId }: Recipient):
     ? outcome.partnerId === partnerId
     : 'referralId' in outcome && outcome.referralId === referralId
 
-const finalWarning = (localizer: PageLocalizer, { choice }: RfiView): Words =>
+const finalWarning = (localizer: PageLocalizer, { choice }: RfiView, zone: string): Words =>
   choice
-    ? localizer.text('request.choice.closed', { until: localizer.instant(choice.changeableUntil) })
+    ? localizer.text('request.choice.closed', { until: localizer.instant(choice.changeableUntil, zone) })
     : localizer.text('request.refused')
 
 export const requestPage = (localizer: PageLocalizer, request: RequestState): Page => {

@@ -4,7 +4,9 @@ import { DomainError } from '../../kernel/errors.ts'
 import type { RfiId } from '../../kernel/ids.ts'
 import { pageLocalizer } from '../../messaging/index.ts'
 import { ownerOf } from '../../partners/rules.ts'
-import { get } from '../../persistence/index.ts'
+import { getAll } from '../../persistence/index.ts'
+import { policyKey, readPolicy } from '../../program/index.ts'
+import { regionTime } from '../../program/rules.ts'
 import {
   addRecipients,
   chooseOutcome,
@@ -29,26 +31,34 @@ import {
   readRequestForm,
   writeOutcome,
 } from './forms.ts'
-import { requestPage } from './page.ts'
+import { type RequestState, requestPage } from './page.ts'
 
 /** Loads the RFI of a link and the customer's locale; undefined for an invalid link. */
 const openRequest = async ({ token, now, locale }: PageVisit) => {
   const rfiId = readCapability(token, now)
   if (!rfiId) return undefined
-  const [{ body: rfi, version }, customer] = await Promise.all([getRfi(rfiId, now), get(customerKey(rfiId))])
-  return { rfi, version, locale: readCustomer(customer)?.contact.locale ?? locale }
+  const [{ body: rfi, version }, [customerItem, policyItem]] = await Promise.all([
+    getRfi(rfiId, now),
+    getAll([customerKey(rfiId), policyKey]),
+  ])
+  const [customer, policy] = [readCustomer(customerItem), readPolicy(policyItem)]
+  const country = customer?.address.country ?? ''
+  const zoneOf: RequestState['zoneOf'] = recipient =>
+    regionTime(policy, recipient ? ownerOf(recipient.profileId).region : country, country).zone
+  return { rfi, version, locale: customer?.contact.locale ?? locale, zoneOf }
 }
 
 export const showRequest = async (visit: PageVisit): Promise<Page> => {
   const opened = await openRequest(visit)
   if (!opened) return deadLinkPage('request', visit.locale)
-  const { rfi, version, locale } = opened
+  const { rfi, version, locale, zoneOf } = opened
   const outcome = readOutcome(outcomeOf(visit))
   const isDenialFirst = visit.win === 'no'
   return requestPage(pageLocalizer(locale), {
     rfi,
     version,
     now: instantOf(visit.now),
+    zoneOf,
     outcome,
     isDenialFirst,
   })
