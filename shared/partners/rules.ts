@@ -21,5 +21,6 @@ export {
   aboutReferral,
   type DirectContact,
   locationNameOf,
+  officeZoneOf,
   type ProfileContacts,
 } from './recipients/rules.ts'

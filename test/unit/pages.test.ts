@@ -515,7 +515,7 @@ describe('the request page of the customer', () => {
           referralId: `ref_${index}`,
           status,
           name: hostileText,
-          office: { name: hostileText, city: hostileText, country: 'DE' },
+          office: { name: hostileText, city: hostileText, country: 'DE', timeZone: null },
           contacts: [{ name: hostileText, phone: '+49 30 1', email: `${hostileText}@partner.example` }],
           operations: ['chooseOutcome', 'denyWin', 'dismissPartner', 'reopenRfi'],
         }),

@@ -69,6 +69,18 @@ describe('aboutReferral', () => {
     expect(zoneIn('US')).toBe('UTC')
   })
 
+  it('has the time zone of the office, which its profile states or which is that of its country', () => {
+    const { contacts } = profileContacts
+    const zoneWith = (office: object) => {
+      const locations = contacts.locations.map(one => (one.id === 'main' ? { ...one, ...office } : one))
+      const own = { ...profileContacts, contacts: { ...contacts, locations } }
+      return aboutReferral(aReferral({ region: 'US' }), { ...context, profileContacts: own }).zone
+    }
+    expect(zoneWith({ timeZone: 'America/Los_Angeles', address: { country: 'US' } })).toBe('America/Los_Angeles')
+    expect(zoneWith({ address: { country: 'GB' } })).toBe('Europe/London')
+    expect(zoneWith({ address: { country: 'US' } })).toBe('UTC')
+  })
+
   it('has the name and the close date of the deal', () => {
     const deal = {
       name: 'ERP',

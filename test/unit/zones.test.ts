@@ -61,13 +61,20 @@ describe('the time of a region', () => {
       'of its calendar',
       { US: { ...calendar, workingDays: [1], holidays: [] } },
       'US',
-      'DE',
+      { officeZone: 'Asia/Tokyo', readerCountry: 'DE' },
       'America/Chicago',
     ],
-    ['of its country without a calendar', {}, 'FR', 'DE', 'Europe/Paris'],
-    ['of the reader’s country if its own has several', {}, 'US', 'DE', 'Europe/Berlin'],
-    ['UTC if both have several', {}, 'US', 'CA', 'UTC'],
-  ])('is %s', (_, calendars, region, country, zone) => {
-    expect(regionTime({ ...defaultPolicy, calendars }, region, country).zone).toBe(zone)
+    [
+      'of the office without a calendar',
+      {},
+      'US',
+      { officeZone: 'America/Denver', readerCountry: 'DE' },
+      'America/Denver',
+    ],
+    ['of its country without a calendar', {}, 'FR', { readerCountry: 'DE' }, 'Europe/Paris'],
+    ['of the reader’s country if its own has several', {}, 'US', { readerCountry: 'DE' }, 'Europe/Berlin'],
+    ['UTC if both have several', {}, 'US', { readerCountry: 'CA' }, 'UTC'],
+  ])('is %s', (_, calendars, region, nearby, zone) => {
+    expect(regionTime({ ...defaultPolicy, calendars }, region, nearby).zone).toBe(zone)
   })
 })

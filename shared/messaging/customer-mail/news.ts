@@ -4,7 +4,13 @@ import type { Event } from '../../events/contract.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import type { Person } from '../../kernel/person.ts'
 import { nameOf } from '../../kernel/person.ts'
-import { addressOf, locationNameOf, type ProfileContacts, readersOf } from '../../partners/rules.ts'
+import {
+  addressOf,
+  locationNameOf,
+  officeZoneOf,
+  type ProfileContacts,
+  readersOf,
+} from '../../partners/rules.ts'
 import type { Customer, Policy } from '../../program/contract.ts'
 import { regionTime } from '../../program/rules.ts'
 import { effective, isWinInQuestion, type Referral, type Rfi } from '../../referrals/rules.ts'
@@ -175,11 +181,14 @@ const latestDeadline = (addressed: readonly Addressed[], context: CustomerContex
 
 /** Returns the time zone in which the customer is told instants about a referral, or about the RFI. */
 export const zoneFor = (
-  referral: Pick<Referral, 'region'> | undefined,
-  { policy, customer }: Pick<CustomerContext, 'policy' | 'customer'>,
+  referral: Pick<Referral, 'region' | 'partnerId' | 'locationId'> | undefined,
+  { policy, customer, profileContacts }: Pick<CustomerContext, 'policy' | 'customer' | 'profileContacts'>,
 ): string => {
-  const country = customer?.address.country ?? ''
-  return regionTime(policy, referral?.region ?? country, country).zone
+  const readerCountry = customer?.address.country ?? ''
+  if (!referral) return regionTime(policy, readerCountry).zone
+  const isOwn = profileContacts?.partnerId === referral.partnerId
+  const officeZone = isOwn ? officeZoneOf(profileContacts, referral) : undefined
+  return regionTime(policy, referral.region, { officeZone, readerCountry }).zone
 }
 
 /** Returns the recipients that have to answer. */

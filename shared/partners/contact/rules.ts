@@ -52,6 +52,8 @@ export interface Contacts {
   readonly locations: readonly {
     readonly id: string
     readonly name: string
+    readonly address?: { readonly country: string }
+    readonly timeZone?: string | undefined
     readonly contacts: readonly Contact[]
     /** The contacts of a removed location get mail about that location's referrals only. */
     readonly removed?: boolean

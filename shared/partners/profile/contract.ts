@@ -5,7 +5,7 @@ import { describeOperations, describeSchema } from '../../kernel/documentation.t
 import { fieldError, messageFields, messageOf } from '../../kernel/field-error.ts'
 import { folded, prose, share, storable, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
-import { date, instant } from '../../kernel/instants.ts'
+import { date, instant, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
@@ -61,6 +61,7 @@ const location = z.strictObject({
   name: text(100),
   address: postalAddress,
   coordinates: z.optional(coordinates),
+  timeZone: z.optional(timeZone),
   contacts,
 })
 /* @__PURE__ */ describeSchema(location, {
@@ -71,6 +72,8 @@ const location = z.strictObject({
     name: 'Name of the office.',
     address: 'Address of the office. Its country can differ from the region of the profile.',
     coordinates: 'Position of the office. By default the position of its city.',
+    timeZone:
+      'Time zone of the office, for the times in emails and on pages. By default that of its country; state it in a country with several. A calendar of the region comes first.',
     contacts: 'People who get email about referrals of this location.',
   },
   example: {

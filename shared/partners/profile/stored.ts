@@ -14,6 +14,7 @@ const locationFields = z.object({
   name: z.string(),
   address: storedAddress,
   coordinates: z.optional(z.object(coordinates)),
+  timeZone: z.optional(z.string()),
   located: z._default(z.nullable(z.object({ ...coordinates, from: z.enum(['profile', 'gazetteer']) })), null),
   removed: z._default(z.boolean(), false),
 })

@@ -5,6 +5,7 @@ import type { Money } from '../../kernel/money.ts'
 import type { Policy, TaxonomyContent, TaxonomyEntry } from '../../program/contract.ts'
 import { entryOf, regionTime } from '../../program/rules.ts'
 import type { Instant } from '../../time/instant.ts'
+import { zoneOfCountry } from '../../time/zones.ts'
 import type { Contacts, Health } from '../contact/rules.ts'
 
 /** The contacts of a profile and the admins of its partner, with the health of each. */
@@ -102,7 +103,7 @@ export const aboutReferral = (
     reopenUntil: referral.reopenUntil,
     dealName: deal?.name ?? '',
     estimatedCloseDate: deal?.estimatedCloseDate ?? '',
-    zone: regionTime(policy, referral.region).zone,
+    zone: regionTime(policy, referral.region, { officeZone: officeZoneOf(profileContacts, referral) }).zone,
   }
 }
 
@@ -113,6 +114,15 @@ const directContactOf = ({
   preferredContact,
 }: ReferralSummary): DirectContact | null =>
   state && until ? { state, until, askedAt, prefersEmail: preferredContact === 'email' } : null
+
+/** Returns the time zone of a referral's location: the one in the profile, or that of its country. */
+export const officeZoneOf = (
+  profileContacts: Pick<ProfileContacts, 'contacts'> | undefined,
+  { locationId }: Pick<ReferralSummary, 'locationId'>,
+): string | undefined => {
+  const office = profileContacts?.contacts.locations.find(({ id }) => id === locationId)
+  return office?.timeZone ?? zoneOfCountry(office?.address?.country ?? '')
+}
 
 /** Returns the name of a referral's location, or its id if the profile no longer has the location. */
 export const locationNameOf = (

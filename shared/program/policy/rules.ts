@@ -240,17 +240,25 @@ export interface RegionTime {
 /** The time of a region without calendar and time zone. */
 export const universalTime: RegionTime = { zone: 'UTC', calendar: undefined }
 
+/** Places whose time zone is used in a region without a calendar. */
+interface Nearby {
+  /** Time zone of the office that got the referral. */
+  readonly officeZone?: string | undefined
+  readonly readerCountry?: string | undefined
+}
+
 /**
- * Returns the time in which people are told instants about a region: of its calendar, else of its country, else of the
- * country of the reader, else UTC. A country in which people have several local times has none.
+ * Returns the time in which people are told instants about a region: of its calendar, else of the office, else of the
+ * country of the region, else of the country of the reader, else UTC. A country in which people have several local times
+ * has none.
  */
 export const regionTime = (
   { calendars }: Pick<Policy, 'calendars'>,
   region: string,
-  readerCountry = region,
+  { officeZone, readerCountry = region }: Nearby = {},
 ): RegionTime => {
   const calendar = calendars[region]
-  const zone = calendar?.zone ?? zoneOfCountry(region) ?? zoneOfCountry(readerCountry)
+  const zone = calendar?.zone ?? officeZone ?? zoneOfCountry(region) ?? zoneOfCountry(readerCountry)
   return { zone: zone ?? universalTime.zone, calendar }
 }
 

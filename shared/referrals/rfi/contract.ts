@@ -6,7 +6,7 @@ import { describeOperations, describeSchema } from '../../kernel/documentation.t
 import { parameterList } from '../../kernel/fields.ts'
 import { requiredValues } from '../../kernel/formats.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
-import { duration, instant } from '../../kernel/instants.ts'
+import { duration, instant, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
@@ -111,11 +111,21 @@ const moreRecipients = z.strictObject({ recipients })
   properties: { recipients: 'Further locations that get the RFI.' },
 })
 
-const office = z.strictObject({ name: z.string(), city: z.string(), country: countryCode })
+const office = z.strictObject({
+  name: z.string(),
+  city: z.string(),
+  country: countryCode,
+  timeZone: z.nullable(timeZone),
+})
 /* @__PURE__ */ describeSchema(office, {
   name: 'Office',
   description: 'An office of a partner.',
-  properties: { name: 'Name of the office.', city: 'City of the office.', country: 'Country of the office.' },
+  properties: {
+    name: 'Name of the office.',
+    city: 'City of the office.',
+    country: 'Country of the office.',
+    timeZone: 'Time zone of the office. Null if the profile names none, and the country has several.',
+  },
   example: { name: 'Spreewerk Systeme Berlin', city: 'Berlin' },
 })
 

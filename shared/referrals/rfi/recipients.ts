@@ -7,8 +7,9 @@ import type { Fault } from '../../kernel/errors.ts'
 import type { PartnerId } from '../../kernel/ids.ts'
 import { checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { partnerKey, profileKey, readCompany, readPublicProfile } from '../../partners/index.ts'
-import { ownerOf, profileIdOf } from '../../partners/rules.ts'
+import { ownerOf, type PublicProfile, profileIdOf } from '../../partners/rules.ts'
 import { type Item, readRows } from '../../persistence/index.ts'
+import { zoneOfCountry } from '../../time/zones.ts'
 import type { Recipient } from './contract.ts'
 import { type RecipientDetails, recipientFaults } from './rules.ts'
 
@@ -102,10 +103,17 @@ export const detailsOf = (locationId: string, { partner, profile }: DetailItems)
   return {
     name: company?.name ?? '',
     website: stated?.website ?? company?.website ?? null,
-    office: office ? { name: office.name, city: office.address.city, country: office.address.country } : null,
+    office: office ? officeOf(office) : null,
     languages: stated?.languages ?? [],
   }
 }
+
+const officeOf = ({ name, address: { city, country }, timeZone }: PublicProfile['locations'][number]) => ({
+  name,
+  city,
+  country,
+  timeZone: timeZone ?? zoneOfCountry(country) ?? null,
+})
 
 /** Returns the details of recipients. @param all recipients for which the items were loaded, in their order */
 export const detailsIn = (

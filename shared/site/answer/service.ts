@@ -4,7 +4,7 @@ import { DomainError, isDomainError } from '../../kernel/errors.ts'
 import { type AnswerAction, answerActions } from '../../messaging/contract.ts'
 import { answerToken, pageLocalizer } from '../../messaging/index.ts'
 import type { PageLocalizer } from '../../messaging/rules.ts'
-import { aboutReferral } from '../../partners/rules.ts'
+import { aboutReferral, officeZoneOf } from '../../partners/rules.ts'
 import { type RegionTime, regionTime } from '../../program/rules.ts'
 import { allows, effective, reopenedRespondBy } from '../../referrals/rules.ts'
 import { dateIn } from '../../time/calendar.ts'
@@ -93,7 +93,8 @@ const pageOf = (opened: OpenedLink, visit: PageVisit, form: FormState = {}): Pag
 }
 
 /** Returns the local time and working time of the referral's region. */
-const timeOf = ({ policy, referral }: OpenedLink): RegionTime => regionTime(policy, referral.region)
+const timeOf = ({ policy, referral, profileContacts }: OpenedLink): RegionTime =>
+  regionTime(policy, referral.region, { officeZone: officeZoneOf(profileContacts, referral) })
 
 /** Returns the respond-by after the referral is reopened or extended. */
 const newRespondBy = (opened: OpenedLink, now: Instant): Instant => {

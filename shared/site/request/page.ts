@@ -16,7 +16,7 @@ export interface RequestState {
   readonly version: number
   readonly now: Instant
   /** Returns the time zone in which the customer is told instants: about a recipient, or about the request. */
-  readonly zoneOf: (recipient?: Pick<Recipient, 'profileId'>) => string
+  readonly zoneOf: (recipient?: Recipient) => string
   /** Outcome of the form that was just submitted. */
   readonly outcome: RequestOutcome | undefined
   /** True if the visitor followed the link for "no" in the mail about a reported win. */

@@ -42,9 +42,12 @@ const openRequest = async ({ token, now, locale }: PageVisit) => {
     getAll([customerKey(rfiId), policyKey]),
   ])
   const [customer, policy] = [readCustomer(customerItem), readPolicy(policyItem)]
-  const country = customer?.address.country ?? ''
-  const zoneOf: RequestState['zoneOf'] = recipient =>
-    regionTime(policy, recipient ? ownerOf(recipient.profileId).region : country, country).zone
+  const readerCountry = customer?.address.country ?? ''
+  const zoneOf: RequestState['zoneOf'] = recipient => {
+    if (!recipient) return regionTime(policy, readerCountry).zone
+    const officeZone = recipient.office?.timeZone ?? undefined
+    return regionTime(policy, ownerOf(recipient.profileId).region, { officeZone, readerCountry }).zone
+  }
   return { rfi, version, locale: customer?.contact.locale ?? locale, zoneOf }
 }
 
