@@ -140,6 +140,90 @@ describe('the policy', () => {
     ).toBe(days(14))
   })
 
+  const office = (zone: string): NewPolicy['calendars'][string] => ({
+    responseTime: 'PT24H',
+    zone,
+    workingDays: [1, 2, 3, 4, 5],
+    workingHours: { from: '09:00', to: '17:00' },
+    holidays: [],
+  })
+  const localTime = (zone: string, at: string) =>
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      weekday: 'long',
+      hour: '2-digit',
+      minute: '2-digit',
+    }).format(new Date(at))
+  /** Returns the date of the first Friday that is at least a week after an instant. */
+  const fridayAfter = (instant: string): string => {
+    const week = new Date(Date.parse(instant) + days(7))
+    return after(week.toISOString(), days((12 - week.getUTCDay()) % 7)).slice(0, 10)
+  }
+
+  it('nudges on the next working morning of each region when a close date on a Friday has passed', async () => {
+    const zones = { DE: 'Europe/Berlin', NZ: 'Pacific/Auckland' }
+    await change({ calendars: { DE: office(zones.DE), NZ: office(zones.NZ) } })
+    const auckland = await enroll(undefined, 'NZ')
+    const rfi = await sendRfi([partner, auckland])
+    const now = (await get(partner, referralOf(rfi, partner))).body.receivedAt
+    const estimatedCloseDate = fridayAfter(now)
+    for (const one of [partner, auckland])
+      await execute(one, acceptReferral, referralOf(rfi, one), { ...acceptance, estimatedCloseDate })
+    await settle()
+    for (const [one, zone] of [
+      [partner, zones.DE],
+      [auckland, zones.NZ],
+    ] as const) {
+      const [nudge] = await schedulesOf(referralOf(rfi, one))
+      expect(localTime(zone, nudge?.dueAt ?? '')).toMatch(/^Monday,? (at )?09:00$/)
+      expect(Date.parse(nudge?.dueAt ?? '') - Date.parse(estimatedCloseDate)).toBeLessThan(days(4))
+    }
+    await advance('P11D')
+    const isNudge = ({ tags }: { tags: Readonly<Record<string, string>> }) => tags.kind === 'nudge'
+    for (const [one, zone] of [
+      [partner, zones.DE],
+      [auckland, zones.NZ],
+    ] as const) {
+      const sent = (await mailTo(one.contactOf('main'))).filter(isNudge)
+      expect(sent.map(({ sentAt }) => localTime(zone, sentAt))).toEqual([
+        expect.stringMatching(/^Monday,? (at )?09:0\d$/),
+      ])
+    }
+  })
+
+  it('tells the deadline in the time zone of the calendar', async () => {
+    await change({ calendars: { DE: office('America/New_York') } })
+    const referralId = await receive()
+    const { respondBy } = (await get(partner, referralId)).body
+    const [mail] = await awaitMail(partner.contactOf('main'))
+    const format = new Intl.DateTimeFormat('en', {
+      dateStyle: 'long',
+      timeStyle: 'short',
+      timeZone: 'America/New_York',
+    })
+    expect(mail?.text).toMatch(new RegExp(`${format.format(new Date(respondBy))} E[SD]T`))
+  })
+
+  it('keeps hours of single weekdays, and refuses hours that overlap', async () => {
+    const morning = { from: '09:00', to: '12:00' }
+    const afternoon = { from: '13:00', to: '17:00' }
+    const calendar = { ...office('Europe/Berlin'), hours: { '1': [morning, afternoon] }, holidays: ['12-25'] }
+    const { body } = await change({ calendars: { DE: calendar } })
+    expect(body.calendars).toEqual({ DE: calendar })
+    const wrong = { ...calendar, hours: { '1': [afternoon, morning] }, holidays: ['02-30'] }
+    const { body: problem } = await expectProblem(putPolicy, {
+      token: operator,
+      ifMatch: (await call(getPolicy, { token: operator })).etag,
+      body: { ...original, calendars: { DE: wrong } },
+    })
+    expect(problem.errors?.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual(
+      expect.arrayContaining([
+        '/calendars/DE/hours/1/1/from overlap',
+        '/calendars/DE/holidays/0 not-a-holiday',
+      ]),
+    )
+  })
+
   const wrong: [string, Partial<Record<keyof NewPolicy, unknown>>, string][] = [
     [
       'a reminder at the deadline',

@@ -340,8 +340,9 @@ describe('the customer gets a mail', () => {
     const mail = await lastTo(customer)
     expect(mail.subject).toBe(english('extended.subject', { partner: partner.name }))
     expect(mail.text).toContain('> Our ERP team is on leave.')
-    const format = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
-    expect(mail.text).toContain(`${format.format(new Date(body.respondBy))} UTC`)
+    const timeZone = 'Europe/Berlin'
+    const format = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short', timeZone })
+    expect(mail.text).toMatch(new RegExp(`${format.format(new Date(body.respondBy))} CES?T`))
   })
 
   it('with at most three suggestions, without recipients of the RFI, after a decline and an expiry', async () => {

@@ -172,7 +172,7 @@ describe('a hot referral', () => {
   it('shows whom to call in the alert, and cools down in reminders', async () => {
     const { ann, customer } = await receive({ directContact: true })
     const alert = await mailOf(ann, 'new-referral')
-    expect(alert.text).toMatch(/^🔥 .* until .* UTC\. Please call or write/)
+    expect(alert.text).toMatch(/^🔥 .* until .* CES?T\. Please call or write/)
     expect(alert.text).toContain('+49 331 000000')
     expect(alert.text).toContain(customer)
     expect(alert.headers['reply-to']).toBeUndefined()

@@ -109,7 +109,8 @@ describe('the page of a request', () => {
     expect([page.status, page.language]).toEqual([200, 'de'])
     expect(page.text).toContain('Ihre Anfrage ist offen.')
     expect(page.text).toContain('An ERP for two plants.')
-    const line = /^Hat noch 1[34] Tage Zeit für eine Antwort \(bis \d+\. \p{L}+ \d{4} um \d\d:\d\d UTC\)\.$/u
+    const line =
+      /^Hat noch 1[34] Tage Zeit für eine Antwort \(bis \d+\. \p{L}+ \d{4} um \d\d:\d\d MES?Z\)\.$/u
     expect(linesOf(page)).toEqual({ Alba: expect.stringMatching(line), Bruma: expect.stringMatching(line) })
     for (const fact of [
       'Anfragenummer',
@@ -148,7 +149,7 @@ describe('the page of a request', () => {
       Bruma: english('request.state', { status: 'declined' }),
       Cim: english('request.state', { status: 'won' }),
       Dina: english('request.state', { status: 'lost' }),
-      Estel: expect.stringMatching(/^Has 1[34] days left to answer \(until .* UTC\)\.$/),
+      Estel: expect.stringMatching(/^Has 1[34] days left to answer \(until .* CES?T\)\.$/),
     })
     const { body } = await readRfi(sent)
     expect(body.recipients.map(({ name, status }) => `${name} ${status}`)).toEqual([
@@ -390,7 +391,7 @@ describe('the people who take care of a request', () => {
     const [recipient, plain] = (await readRfi(sent)).body.recipients
     expect(recipient).toMatchObject({
       website: 'https://alba.example/',
-      office: { name: 'The main office', city: 'Berlin', country: 'DE' },
+      office: { name: 'The main office', city: 'Berlin', country: 'DE', timeZone: 'Europe/Berlin' },
       languages: ['ca', 'en'],
     })
     expect(plain?.website).toBeNull()
