@@ -21,7 +21,7 @@ const permissive = [
 ]
 
 /** Licences with further conditions: allowed in tools, which are not deployed. */
-const forToolsOnly = ['CC-BY-4.0', 'MPL-2.0', 'Python-2.0']
+const forToolsOnly = ['CC-BY-3.0', 'CC-BY-4.0', 'MPL-2.0', 'PSF-2.0', 'Python-2.0']
 
 export interface LockedPackage {
   readonly version?: string
