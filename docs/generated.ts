@@ -269,6 +269,8 @@ ${statuses
 A referral is \`new\` until it is answered or its deadline \`respondBy\` has passed. After that it counts as expired in every read, and
 \`expire\` is the only command allowed, even if its timer has not fired yet. Each command raises the version by one and appends one event.
 
+[Instants for people](deadlines.md) lists the rule of each deadline, and whether the business calendar applies.
+
 A command with “yes” under *Spends links* ends the links in all earlier mails about the referral
 ([decision 20](decisions/0020-answering-by-mail.md)). After other commands the links stay valid.
 

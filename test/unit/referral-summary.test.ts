@@ -76,7 +76,9 @@ describe('aboutReferral', () => {
       const own = { ...profileContacts, contacts: { ...contacts, locations } }
       return aboutReferral(aReferral({ region: 'US' }), { ...context, profileContacts: own }).zone
     }
-    expect(zoneWith({ timeZone: 'America/Los_Angeles', address: { country: 'US' } })).toBe('America/Los_Angeles')
+    expect(zoneWith({ timeZone: 'America/Los_Angeles', address: { country: 'US' } })).toBe(
+      'America/Los_Angeles',
+    )
     expect(zoneWith({ address: { country: 'GB' } })).toBe('Europe/London')
     expect(zoneWith({ address: { country: 'US' } })).toBe('UTC')
   })
