@@ -40,7 +40,7 @@ import type { Instant } from '../../shared/time/instant.ts'
 import { aContactFailure, anEvent } from '../fixtures/event.ts'
 import { aTrouble } from '../fixtures/health.ts'
 import { aMailContext, anAdmin, someProfileContacts } from '../fixtures/mail-context.ts'
-import { type Inputs, type Preview, previews } from '../fixtures/mail-previews.ts'
+import { defaultInputs, type Inputs, type Preview, previews } from '../fixtures/mail-previews.ts'
 import { aContact } from '../fixtures/profile.ts'
 import { aReferralRequest, inStatus, received, run } from '../fixtures/referral.ts'
 import { anAddressee, anRfi } from '../fixtures/rfi.ts'
@@ -909,6 +909,32 @@ describe('the longest mails', () => {
         const message = compose.digest(mailLocalizer(language), { footing, entries, more: 155, limit: 10 })
         expect(Buffer.byteLength(renderMessage(message, language).html)).toBeLessThan(maxMailBytes)
       }
+    },
+  )
+})
+
+describe('instants in mails', () => {
+  const calendar = {
+    responseTime: 'PT80H' as const,
+    zone: 'Pacific/Chatham',
+    workingDays: [1, 2, 3, 4, 5],
+    workingHours: { from: '09:00', to: '17:00' },
+    holidays: [],
+  }
+  const inputs = { ...defaultInputs, calendars: { DE: calendar } }
+
+  it.each(languages)(
+    'are told in %s in the time zone of the calendar of the region, which is named',
+    language => {
+      const told = previews(inputs, [language]).map(({ name, subject, text }) => {
+        const words = `${subject}\n${text}`
+        const zones = words.match(/(UTC|GMT)\+13:45/g) ?? []
+        const clocks = words.replaceAll(/(UTC|GMT)\+13:45/g, '').match(/\d{1,2}:\d\d/g) ?? []
+        expect([name, zones.length]).toEqual([name, clocks.length])
+        return zones.length
+      })
+      // Mails of every kind that tells a deadline, and a digest with several.
+      expect(told.filter(count => count > 0).length).toBeGreaterThan(15)
     },
   )
 })

@@ -511,6 +511,33 @@ const buttonsOf = (page: Page) =>
     ),
   ])
 
+it.each(languages)('the pages of answers tell each instant in %s in the zone of the referral', language => {
+  const localizer = pageLocalizer(language)
+  const state = stateIn({
+    about: { ...about, zone: 'Pacific/Chatham' },
+    urgency: 'hot',
+    hotUntil,
+    contact: shown,
+  })
+  const pages = [
+    ...answerActions.map(action => answerPage(localizer, answerForm({ action, state }))),
+    answeredPage(localizer, { state, now: receivedAt, done: 'extend' }),
+    answeredPage(localizer, {
+      state: { ...state, status: 'declined' },
+      now: receivedAt,
+      done: 'decline',
+      undoUntil: later(hour),
+    }),
+  ]
+  for (const page of pages) {
+    const text = textOf(parsed(page)).replaceAll(/\s*:root\{.*\}/g, '')
+    const zones = text.match(/(UTC|GMT)\+13:45/g) ?? []
+    const clocks = text.replaceAll(/(UTC|GMT)\+13:45/g, '').match(/\d{1,2}:\d\d/g) ?? []
+    expect(zones.length).toBeGreaterThan(0)
+    expect(zones).toHaveLength(clocks.length)
+  }
+})
+
 describe.each(answerActions)('the page for the answer “%s”', action => {
   it.each(languages)('is valid in %s and asks for the required fields', language => {
     const page = answerPage(pageLocalizer(language), answerForm({ action }))

@@ -145,6 +145,20 @@ const noticesOn = (root: Element) =>
     .filter(({ attributes }) => attributes.role !== undefined)
     .map(element => [element.attributes.role, textOf(element)])
 
+it.each(languages)('the page tells each instant in %s in the zone of its recipient', language => {
+  const pages = [request(), request(decidable), request(decided()), request(decided(), 'final')].map(state =>
+    textOf(parsed(requestPage(pageLocalizer(language), { ...state, zoneOf: () => 'Pacific/Chatham' }))),
+  )
+  const told = pages.map(page => {
+    const text = page.replaceAll(/\s*:root\{.*\}/g, '')
+    const zones = text.match(/(UTC|GMT)\+13:45/g) ?? []
+    const clocks = text.replaceAll(/(UTC|GMT)\+13:45/g, '').match(/\d{1,2}:\d\d/g) ?? []
+    expect(zones).toHaveLength(clocks.length)
+    return zones.length
+  })
+  expect(Math.min(...told)).toBeGreaterThan(0)
+})
+
 const englishPage = (more: Partial<RfiView> = {}, done?: string) =>
   parsed(requestPage(pageLocalizer('en'), request(more, done)))
 
