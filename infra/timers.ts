@@ -39,7 +39,10 @@ interface SchedulerTarget {
   readonly role: Role
 }
 
-/** Rights for an expiry: it reads the other referrals of the RFI, and can check that the RFI has not changed. */
+/**
+ * Rights for an expiry: it reads the other referrals of the RFI, and can check that the RFI has not changed. A nudge reads the
+ * policy, too.
+ */
 const expiryRights = {
   batchGet: ['referrals', 'program'],
   check: ['rfi'],

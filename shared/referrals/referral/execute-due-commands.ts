@@ -1,8 +1,8 @@
 /** Executes the commands of deadlines. */
 import type { DeadlineKind } from '../../events/contract.ts'
-import { type Check, get, retryOnConflict } from '../../persistence/index.ts'
+import { type Check, get, getAll, retryOnConflict } from '../../persistence/index.ts'
 import { policyKey, readPolicy } from '../../program/index.ts'
-import { regionTime } from '../../program/rules.ts'
+import { type RegionTime, regionTime } from '../../program/rules.ts'
 import { instantOf } from '../../time/instant.ts'
 import { isWinAskedAt } from '../rfi/rules.ts'
 import { checkRfi } from '../rfi/store.ts'
@@ -46,7 +46,11 @@ export const executeDueCommands = async (
   return executed
 }
 
-const loadRegionTime = async ({ region }: Referral) => regionTime(readPolicy(await get(policyKey)), region)
+/** Reads with the right to read the policy that an expiry also needs: `BatchGetItem`. */
+const loadRegionTime = async ({ region }: Referral): Promise<RegionTime> => {
+  const [policy] = await getAll([policyKey])
+  return regionTime(readPolicy(policy), region)
+}
 
 interface Expiry {
   readonly command: Command
