@@ -42,7 +42,7 @@ describe('the default taxonomy', () => {
     const others = languages.filter(language => language !== 'en')
     for (const [list, entries] of allEntries) {
       for (const { code, labels = {} } of entries)
-        expect(Object.keys(labels).toSorted(), `${list} ${code}`).toEqual(others.toSorted())
+        expect(Object.keys(labels), `${list} ${code}`).toEqual(expect.arrayContaining(others))
       for (const language of languages) {
         const labels = entries.map(labelsFor(language))
         expect(new Set(labels).size, `${list} in ${language}`).toBe(labels.length)
