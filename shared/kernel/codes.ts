@@ -1,5 +1,6 @@
 /** Schemas of codes: countries, languages, and entries of the program's taxonomy. */
 import * as z from 'zod/mini'
+import { canonicalTag } from '../text/language-tag.ts'
 import { describeSchema } from './documentation.ts'
 import { folded, listed, rule } from './fields.ts'
 import { countries } from './iso.ts'
@@ -26,18 +27,33 @@ export const taxonomyCode = folded().check(
   example: 'erp',
 })
 
-const isLanguageTag = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1
-  } catch {
-    return false
-  }
-}
+/** Reads a tag with `_` between its parts too, as UTS #35 §3.1 allows and Java and POSIX write it: de_AT. */
+const readTag = (text: string): string | undefined => canonicalTag(text.trim().replaceAll('_', '-'))
 
-/** A BCP 47 tag that `Intl` supports. */
-export const locale = z.string().check(z.maxLength(35), rule(isLanguageTag, 'unknown-language'))
+/** A BCP 47 tag, which is stored in its canonical form. */
+export const locale = z.string().check(
+  z.maxLength(35),
+  rule(text => readTag(text) !== undefined, 'unknown-language'),
+  z.overwrite(text => readTag(text) ?? text),
+)
+/** A BCP 47 tag as the name of a field. It must be canonical, so that no two names mean the same language. */
+export const localeName = z.string().check(
+  z.maxLength(35),
+  rule(text => canonicalTag(text) !== undefined, 'unknown-language'),
+  rule(
+    text => (canonicalTag(text) ?? text) === text,
+    'language-form',
+    text => ({ expected: canonicalTag(text) ?? '' }),
+  ),
+)
+/* @__PURE__ */ describeSchema(localeName, {
+  description: 'BCP 47 language tag in canonical form (RFC 5646 §4.5).',
+  example: 'zh-Hans',
+})
+
 /* @__PURE__ */ describeSchema(locale, {
   name: 'Locale',
-  description: 'BCP 47 language tag.',
+  description:
+    'BCP 47 language tag. It is stored in canonical form (RFC 5646 §4.5): `DE_at` becomes `de-AT`, `iw` becomes `he`, and extensions are removed.',
   example: 'de',
 })

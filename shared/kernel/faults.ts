@@ -47,6 +47,7 @@ export const commonFaults = {
   'withdrawn-currency':
     'The currency {value} was withdrawn from ISO 4217. Expected a current code, such as its successor {successor}.',
   'unknown-language': 'Unknown language "{value}". Expected a BCP 47 language tag, such as de or zh-Hans.',
+  'language-form': 'The language tag "{value}" is not in canonical form. Expected {expected}.',
   'unknown-time-zone': 'Unknown time zone "{value}". Expected an IANA time zone, such as Europe/Berlin.',
   'name-required': 'The name is missing. Expected firstName, lastName or both.',
   'email-not-ascii':
