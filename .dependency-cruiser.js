@@ -180,8 +180,8 @@ export default {
         pathNot: [
           pure,
           library,
-          // Labels are data.
-          '^shared/program/taxonomy/[^/]+\\.json$',
+          // Labels and texts are data.
+          '^shared/(program/taxonomy|messaging/language/(pages|mails))/[^/]+\\.json$',
         ],
       },
     },

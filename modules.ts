@@ -30,7 +30,7 @@ export const modules = {
   },
   events: { holds: 'the catalogue of events, the outbox, the bus', uses: ['persistence'] },
   program: {
-    holds: 'policy, taxonomy, the vocabulary of a request',
+    holds: 'policy, taxonomy, languages, the vocabulary of a request',
     uses: ['events', 'persistence'],
   },
   lookup: {
@@ -84,6 +84,7 @@ export const layers = {
     'lists',
     'markdown',
     'message-format',
+    'pack-faults',
     'page',
     'referral',
     'repeat',

@@ -13,8 +13,8 @@ export interface Budget {
 export const budgets: Readonly<Record<FunctionClass, Budget>> = {
   api: { bytes: 520_000, initTimesFloor: 1.5 },
   site: { bytes: 600_000 },
-  // send-mail (755 KB) and send-digests (749 KB) hold all mails and their texts in four languages, and the texts of pages, with
-  // which mails share labels. No other worker has more than 450 KB.
+  // send-mail (675 KB) and send-digests (669 KB) hold all mails with their English texts; other languages are files. No other
+  // worker has more than 460 KB.
   worker: { bytes: 780_000 },
 }
 

@@ -214,7 +214,11 @@ export class Api extends Construct {
 
   #functions(props: ApiProps): Record<Audience, LambdaFunction> {
     const { settings } = props
-    const program = { TABLE_NAME: props.table.tableName, SIGNING_SECRET: props.signingKey }
+    const program = {
+      TABLE_NAME: props.table.tableName,
+      SIGNING_SECRET: props.signingKey,
+      LANGUAGES: settings.languages.join(','),
+    }
     const members = {
       ...program,
       LOOKUP_SECRET: props.lookupKey,

@@ -54,6 +54,7 @@ export class AppStack extends Stack {
       signingKey,
       publicUrl: api.publicUrl,
       from: settings.mailFrom,
+      languages: settings.languages,
       supportAddress: settings.supportAddress,
       identity: settings.mailIdentity,
       concurrency: settings.mailConcurrency,

@@ -6,12 +6,14 @@ import { promisify } from 'node:util'
 import { workerData } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { type BundlingJob, bundling } from './bundles.ts'
+import { languagesFolder, textSetsOf } from './languages.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** Functions that look up cities. Their bundles have the gazetteer beside them, 3.7 MB. */
 const locating = ['customer-api', 'partner-api', 'operator-api']
 const compileGazetteer = join(root, 'shared/discovery/gazetteer/compile.ts')
+const compileLanguages = join(root, 'shared/messaging/language/compile.ts')
 
 const { directory, state } = workerData as BundlingJob
 const names = readdirSync(join(root, 'functions'))
@@ -53,13 +55,25 @@ const addGazetteer = () => {
   return promisify(execFile)(process.execPath, [compileGazetteer, ...directories])
 }
 
+/** Checks the operator's languages, and copies the texts of all languages beside the bundles. */
+const addLanguages = () => {
+  const { languagesFolder: setting } = JSON.parse(process.env.CDK_CONTEXT_JSON ?? '{}') as Record<
+    string,
+    unknown
+  >
+  const targets = Object.entries(textSetsOf).flatMap(([name, sets]) =>
+    sets.map(set => join(directory, name, set)),
+  )
+  return promisify(execFile)(process.execPath, [compileLanguages, languagesFolder(setting), ...targets])
+}
+
 const finish = (result: number) => {
   Atomics.store(state, 0, result)
   Atomics.notify(state, 0)
 }
 
 try {
-  await Promise.all([bundle(), addGazetteer()])
+  await Promise.all([bundle(), addGazetteer(), addLanguages()])
   finish(bundling.done)
 } catch (error) {
   // The main thread waits and prints nothing of a worker meanwhile.

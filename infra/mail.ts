@@ -25,6 +25,7 @@ interface MailProps extends Pick<FunctionProps, 'alarms' | 'logLevel'> {
   readonly signingKey: string
   readonly publicUrl: string
   readonly from: string
+  readonly languages: readonly string[]
   /** Receives the answers to mails of the program to customers. */
   readonly supportAddress: string | undefined
   readonly identity: string
@@ -213,12 +214,20 @@ export class Mail extends Construct {
     return { alarms, logLevel }
   }
 
-  #environment({ table, signingKey, publicUrl, from, supportAddress }: MailProps): Record<string, string> {
+  #environment({
+    table,
+    signingKey,
+    publicUrl,
+    from,
+    languages,
+    supportAddress,
+  }: MailProps): Record<string, string> {
     return {
       TABLE_NAME: table.tableName,
       SIGNING_SECRET: signingKey,
       PUBLIC_URL: publicUrl,
       MAIL_FROM: from,
+      LANGUAGES: languages.join(','),
       ...(supportAddress && { SUPPORT_ADDRESS: supportAddress }),
       CONFIGURATION_SET: this.#configurationSet.configurationSetName,
     }

@@ -5,6 +5,7 @@
 import type { Node } from 'constructs'
 import * as z from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
+import { allLanguages, languagesFolder } from './languages.ts'
 
 // Without a locale, zod's only message is "Invalid input".
 z.config(en())
@@ -33,6 +34,7 @@ const context = z
     oidcAudience: z.optional(listOf(z.string().check(z.minLength(1))).check(z.minLength(1))),
     partnerClaim: z._default(z.string().check(z.minLength(1)), 'custom:partnerId'),
     rolesClaim: z._default(z.string().check(z.minLength(1)), 'cognito:groups'),
+    languagesFolder: z.optional(z.string().check(z.minLength(1))),
     corsOrigins: z._default(listOf(origin(/^https?$/)), []),
     alarmEmail: z.optional(z.email()),
     supportAddress: z.optional(z.email()),
@@ -66,6 +68,8 @@ export interface Settings {
   readonly oidc: OidcProvider | undefined
   readonly partnerClaim: string
   readonly rolesClaim: string
+  /** BCP 47 tags of the languages of mails and pages. */
+  readonly languages: readonly string[]
   readonly corsOrigins: string[]
   readonly alarmEmail: string | undefined
   readonly supportAddress: string | undefined
@@ -90,13 +94,22 @@ export const readSettings = (node: Node): Settings => {
   ]
   if (!parsed.success || faults.length > 0)
     throw new Error(`The CDK context is not valid (infra/settings.ts describes it):\n${faults.join('\n')}`)
-  const { oidcIssuer, oidcAudience, mailIdentity, publicUrl, alarmEmail, supportAddress, ...rest } =
-    parsed.data
+  const {
+    oidcIssuer,
+    oidcAudience,
+    mailIdentity,
+    publicUrl,
+    alarmEmail,
+    supportAddress,
+    languagesFolder: folder,
+    ...rest
+  } = parsed.data
   return {
     ...rest,
     publicUrl,
     alarmEmail,
     supportAddress,
+    languages: allLanguages(languagesFolder(folder)),
     mailIdentity: mailIdentity ?? rest.mailFrom.slice(rest.mailFrom.lastIndexOf('@') + 1),
     oidc: oidcIssuer && oidcAudience ? { issuer: oidcIssuer, audience: oidcAudience } : undefined,
   }

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const ownRoot = join(import.meta.dirname, '../..')
@@ -16,16 +16,22 @@ const assetMetadata = { 'aws:cdk:enable-asset-metadata': true }
 /**
  * Throws with the output of the app when synthesis fails.
  * @param root another checkout of the repository, with its packages installed
+ * @param settings settings of the deployment, in addition to those in cdk.json
  */
-export const synthesize = async (directory: string, root = ownRoot): Promise<void> => {
+export const synthesize = async (
+  directory: string,
+  root = ownRoot,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<void> => {
   const stamp = join(directory, '.sources')
-  const fingerprint = fingerprintOfSources(root)
+  const { app, context: own } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
+    app: string
+    context?: Readonly<Record<string, unknown>>
+  }
+  const context = { ...own, ...settings }
+  const fingerprint = fingerprintOfSources(root, context)
   if (readIfThere(stamp) === fingerprint) return
   rmSync(directory, { recursive: true, force: true })
-  const { app, context } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as {
-    app: string
-    context?: object
-  }
   await run(app, root, {
     ...process.env,
     PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter),
@@ -47,10 +53,11 @@ const run = async (command: string, cwd: string, env: NodeJS.ProcessEnv): Promis
   }
 }
 
-const fingerprintOfSources = (root: string): string => {
-  const hash = createHash('sha256').update(process.version)
-  for (const file of globSync(sources, { cwd: root }).sort()) {
-    const { mtimeMs, size } = statSync(join(root, file))
+const fingerprintOfSources = (root: string, context: Readonly<Record<string, unknown>>): string => {
+  const hash = createHash('sha256').update(process.version).update(JSON.stringify(context))
+  const { languagesFolder = 'languages' } = context
+  for (const file of globSync([...sources, `${languagesFolder}/**/*`], { cwd: root }).sort()) {
+    const { mtimeMs, size } = statSync(resolve(root, file))
     hash.update(`${file} ${mtimeMs} ${size}\n`)
   }
   return hash.digest('hex')

@@ -1,4 +1,5 @@
 /** Public interface of policy, taxonomy and the schemas of a request: schemas, types and operations that other modules may use. */
+export { languages } from './language/contract.ts'
 export {
   type Policy,
   policyFaults,

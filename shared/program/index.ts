@@ -1,4 +1,5 @@
 /** Public face of policy, taxonomy and the vocabulary of a request: services and stores that other modules may use. */
+export { programLanguages } from './language/service.ts'
 export { checkPolicy, getPolicy, putPolicy } from './policy/service.ts'
 export { policyKey, readPolicy } from './policy/store.ts'
 export { storedRanking, storedRouting } from './policy/stored.ts'

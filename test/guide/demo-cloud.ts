@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { demoHistoryMs, seedDemo } from '../../local/demo/seed.ts'
 import { type Cloud, startCloud } from '../../local/runtime/cloud.ts'
-import { synthesize } from '../../local/runtime/synthesize.ts'
-import { templateDir, timeLimitFactor } from '../integration/cloud.ts'
+import { synthesizeTemplate, templateDir, timeLimitFactor } from '../integration/cloud.ts'
 
 export interface DemoClouds {
   /** Runs some work with a cloud that is in the state of a first `npm start`, and stops the cloud afterwards. */
@@ -17,7 +16,7 @@ const start = (stateDir: string) =>
   startCloud({ templateDir, stateDir, port: 0, timeLimitFactor, historyMs: demoHistoryMs })
 
 export const prepareDemoClouds = async (): Promise<DemoClouds> => {
-  await synthesize(templateDir)
+  await synthesizeTemplate()
   const directory = mkdtempSync(join(tmpdir(), 'referral-center-demo-'))
   const seeded = join(directory, 'seeded')
   const cloud = await start(seeded)

@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { budgets, classes } from '../../bench/budgets.ts'
 import { bundlesIn, sizeOf } from '../../bench/bundles.ts'
-import { synthesize } from '../../local/runtime/synthesize.ts'
-import { templateDir } from '../integration/cloud.ts'
+import { synthesizeTemplate, templateDir } from '../integration/cloud.ts'
 
 let bytes: Map<string, number>
 
 beforeAll(async () => {
-  await synthesize(templateDir)
+  await synthesizeTemplate()
   bytes = new Map(bundlesIn(templateDir).map(({ name, file }) => [name, sizeOf(file).bytes]))
 })
 

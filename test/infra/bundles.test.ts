@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
+import { textSetsOf } from '../../infra/languages.ts'
 import { allOperations } from '../../shared/api/contract.ts'
 import { describedOperations, describedSchemas } from '../../shared/kernel/documentation.ts'
+import { textSets } from '../../shared/messaging/language/contract.ts'
 import { synthesize } from './synthesis.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -50,6 +52,19 @@ test.each(names)('%s contains the search engine only if it has enough memory for
   const holdsEngine = bundles.get(name)?.files.includes('shared/search/partner-index.ts')
   expect(holdsEngine).toBe(searching.includes(name))
 })
+
+test.each(names)(
+  '%s has the texts of all languages beside it if it writes to people, and English in it',
+  name => {
+    const { files = [] } = bundles.get(name) ?? {}
+    const sets: readonly string[] = textSets.filter(set =>
+      files.includes(`shared/messaging/language/${set}.ts`),
+    )
+    expect(sets).toEqual(name in textSetsOf ? textSetsOf[name as keyof typeof textSetsOf] : [])
+    const texts = files.filter(path => /language\/(pages|mails)\//.test(path))
+    expect(texts.toSorted()).toEqual(sets.map(set => `shared/messaging/language/${set}/en.json`).toSorted())
+  },
+)
 
 test.each(names)('%s contains no files of tests, benchmarks or the local cloud', name => {
   const served = name === 'open-api' ? ['docs/api/openapi.json'] : []

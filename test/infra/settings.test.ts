@@ -14,6 +14,7 @@ test('every setting except mailFrom has a default', () => {
     oidc: undefined,
     partnerClaim: 'custom:partnerId',
     rolesClaim: 'cognito:groups',
+    languages: ['en', 'de', 'fr', 'it', 'nl', 'pl', 'zh-Hans'],
     corsOrigins: [],
     alarmEmail: undefined,
     supportAddress: undefined,

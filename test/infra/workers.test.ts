@@ -66,6 +66,7 @@ describe('functions', () => {
     const mailVariables = [
       'CONFIGURATION_SET',
       'DEAD_LETTERS_URL',
+      'LANGUAGES',
       'MAIL_FROM',
       'PUBLIC_URL',
       'SIGNING_SECRET',
@@ -78,11 +79,11 @@ describe('functions', () => {
         .sort(),
     ])
     expect(Object.fromEntries(variables)).toEqual({
-      CustomerApi: ['SIGNING_SECRET', 'TABLE_NAME'],
-      PartnerApi: ['LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
-      OperatorApi: ['LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      CustomerApi: ['LANGUAGES', 'SIGNING_SECRET', 'TABLE_NAME'],
+      PartnerApi: ['LANGUAGES', 'LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      OperatorApi: ['LANGUAGES', 'LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
       OpenApi: [],
-      Pages: ['SIGNING_SECRET', 'TABLE_NAME'],
+      Pages: ['LANGUAGES', 'SIGNING_SECRET', 'TABLE_NAME'],
       PublishEvents: ['BUS_NAME', 'DEAD_LETTERS_URL'],
       OnTimer: ['DEAD_LETTERS_URL', 'TABLE_NAME'],
       ArmTimers: armingRights,

@@ -1,10 +1,10 @@
 /** Catalogue of the messages that mails and pages consist of, with the variables of each. */
 
 /**
- * Messages of pages, with the names of their variables. Mails use them too. A language file that lacks a message does not
- * compile; a test checks that each text uses exactly these variables.
+ * Messages of pages, with the names of their variables. Mails use them too. An English file that lacks a message does not
+ * compile; pack-faults.ts checks the files of all other languages.
  */
-const pageMessages = {
+export const pageMessages = {
   'time.zoned': ['instant', 'zone'],
 
   'summary.customer': [],
@@ -193,7 +193,7 @@ const pageMessages = {
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 /** Messages that only mails use. They are kept apart so that functions that show pages do not bundle them. */
-const mailMessages = {
+export const mailMessages = {
   greeting: ['name'],
   'greeting.unnamed': [],
   follow: [],

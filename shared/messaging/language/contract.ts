@@ -1,5 +1,6 @@
 /** Languages of mails and pages. */
+export { languages } from '../../program/contract.ts'
 
-/** BCP 47 tags. Each language has one file in `pages/` and one in `mails/`. */
-export const languages = ['en', 'zh-Hans', 'de', 'fr'] as const
-export type Language = (typeof languages)[number]
+/** The two sets of texts of a language. Pages do not load the texts of mails. */
+export const textSets = ['pages', 'mails'] as const
+export type TextSet = (typeof textSets)[number]

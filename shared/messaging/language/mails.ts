@@ -1,23 +1,20 @@
 /** Localizers for mails. They include the texts of pages. */
+import { programLanguages } from '../../program/index.ts'
 import type { MailMessageId, MessageId, Texts } from './catalog.ts'
-import type { Language } from './contract.ts'
-import de from './mails/de.json' with { type: 'json' }
-import en from './mails/en.json' with { type: 'json' }
-import fr from './mails/fr.json' with { type: 'json' }
-import zhHans from './mails/zh-Hans.json' with { type: 'json' }
+import english from './mails/en.json' with { type: 'json' }
+import englishPages from './pages/en.json' with { type: 'json' }
 import { pageTexts } from './pages.ts'
 import { localizers } from './rules.ts'
+import { readTexts } from './store.ts'
 
-const allTexts = (language: Language, texts: Texts<MailMessageId>): Texts<MessageId> => ({
-  ...pageTexts[language],
-  ...texts,
-})
+const allEnglish: Texts<MessageId> = { ...englishPages, ...english }
 
-export const texts: Readonly<Record<Language, Texts<MessageId>>> = {
-  en: allTexts('en', en),
-  de: allTexts('de', de),
-  fr: allTexts('fr', fr),
-  'zh-Hans': allTexts('zh-Hans', zhHans),
+/** Returns all texts in a language; undefined if a file cannot be read. */
+export const allTexts = (language: string): Texts<MessageId> | undefined => {
+  if (language === 'en') return allEnglish
+  const pages = pageTexts(language)
+  const mails = readTexts('mails', language) as Texts<MailMessageId> | undefined
+  return pages && mails && { ...pages, ...mails }
 }
 
-export const mailLocalizer = localizers<MailMessageId>(texts)
+export const mailLocalizer = localizers<MailMessageId>(programLanguages(), allEnglish, allTexts)

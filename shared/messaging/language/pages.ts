@@ -1,12 +1,12 @@
 /** Localizers for pages. */
+import { programLanguages } from '../../program/index.ts'
 import type { PageMessageId, Texts } from './catalog.ts'
-import type { Language } from './contract.ts'
-import de from './pages/de.json' with { type: 'json' }
-import en from './pages/en.json' with { type: 'json' }
-import fr from './pages/fr.json' with { type: 'json' }
-import zhHans from './pages/zh-Hans.json' with { type: 'json' }
+import english from './pages/en.json' with { type: 'json' }
 import { localizers } from './rules.ts'
+import { readTexts } from './store.ts'
 
-export const pageTexts: Readonly<Record<Language, Texts<PageMessageId>>> = { en, de, fr, 'zh-Hans': zhHans }
+/** Returns the texts of pages in a language; undefined if its file cannot be read. */
+export const pageTexts = (language: string): Texts<PageMessageId> | undefined =>
+  language === 'en' ? english : (readTexts('pages', language) as Texts<PageMessageId> | undefined)
 
-export const pageLocalizer = localizers<never>(pageTexts)
+export const pageLocalizer = localizers<never>(programLanguages(), english, pageTexts)

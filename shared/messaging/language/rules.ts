@@ -3,11 +3,11 @@ import { decimalsOf } from '../../kernel/iso.ts'
 import type { Money } from '../../kernel/money.ts'
 import type { TaxonomyEntry } from '../../program/contract.ts'
 import { labelsFor } from '../../program/rules.ts'
-import { scriptOf } from '../../text/locale.ts'
+import { canonicalTag } from '../../text/language-tag.ts'
+import { lookUp } from '../../text/locale.ts'
 import { dateIn } from '../../time/calendar.ts'
 import type { Instant } from '../../time/instant.ts'
 import type { MessageId, messages, PageMessageId, Texts } from './catalog.ts'
-import { type Language, languages } from './contract.ts'
 import { type ParsedMessage, pieces, readMessage } from './message-format.ts'
 
 /** Text that a person entered. It may run in another direction than the text around it, so it stays a separate piece. */
@@ -34,7 +34,10 @@ type Arguments<Id extends MessageId> = (typeof messages)[Id]['length'] extends 0
 
 /** Formats messages for one locale: the messages of pages, and `More`. */
 export interface Localizer<More extends MessageId = MessageId> {
-  readonly language: Language
+  /** The language of the texts (BCP 47). */
+  readonly language: string
+  /** The locale of dates, numbers and names: the reader's own if its language is that of the texts, otherwise English. */
+  readonly locale: string
   /** Returns a message with its variables filled in. */
   text<Id extends PageMessageId | More>(id: Id, ...variables: Arguments<Id>): Words
   /** Returns the label of a taxonomy entry in the language of the locale. */
@@ -57,33 +60,51 @@ export interface Localizer<More extends MessageId = MessageId> {
 }
 export type PageLocalizer = Localizer<never>
 
-const byScript: ReadonlyMap<string, Language> = new Map(
-  languages.map(language => [scriptOf(language), language]),
-)
+type TextsOf<More extends MessageId> = Texts<PageMessageId | More>
 
-/** Returns a function that finds the localizer for a locale (BCP 47). Locales without texts get English. */
+/**
+ * Returns a function that finds the localizer for a locale (BCP 47). Locales without texts get English.
+ * @param textsOf returns the texts of a language, which are loaded when the first reader needs them; undefined if they
+ *   cannot be loaded
+ */
 export const localizers = <More extends MessageId>(
-  texts: Readonly<Record<Language, Texts<PageMessageId | More>>>,
+  languages: readonly string[],
+  english: TextsOf<More>,
+  textsOf: (language: string) => TextsOf<More> | undefined,
 ): ((locale: string) => Localizer<More>) => {
   const cache = new Map<string, Localizer<More>>()
-  /** Parsed messages by language and id. A message is parsed when it is first used. */
-  const parsed = new Map<string, ParsedMessage>()
-  const messageOf: MessageOf<More> = (language, id) => {
-    const name = `${language} ${id}`
-    const message = parsed.get(name) ?? readMessage(texts[language][id])
-    parsed.set(name, message)
-    return message
+  const loaded = new Map<string, MessageOf<More> | undefined>([['en', parsedOnUse(english)]])
+  const messagesOf = (language: string): MessageOf<More> | undefined => {
+    if (!loaded.has(language)) {
+      const texts = textsOf(language)
+      loaded.set(language, texts && parsedOnUse(texts))
+    }
+    return loaded.get(language)
   }
-  return locale => {
-    // Extensions of the locale, such as another calendar or other digits, are ignored.
-    const { baseName, language } = new Intl.Locale(locale)
-    const supported = language === 'und' ? undefined : byScript.get(scriptOf(baseName))
+  const load = (locale: string): Localizer<More> => {
+    const language = lookUp(locale, languages)
+    const messageOf = language === undefined ? undefined : messagesOf(language)
     // A supported language is formatted by the whole locale, such as en-GB or de-CH.
-    const tag = supported ? baseName : 'en'
-    const localizer = cache.get(tag) ?? newLocalizer(supported ?? 'en', tag, messageOf)
+    if (language !== undefined && messageOf) return newLocalizer(language, locale, messageOf)
+    return locale === 'en' ? newLocalizer('en', 'en', parsedOnUse(english)) : find('en')
+  }
+  const find = (locale: string): Localizer<More> => {
+    const localizer = cache.get(locale) ?? load(locale)
     // Bounded, because clients choose the locales.
-    if (cache.size < 100) cache.set(tag, localizer)
+    if (cache.size < 100) cache.set(locale, localizer)
     return localizer
+  }
+  // Extensions of the locale, such as another calendar or other digits, are ignored.
+  return locale => find(canonicalTag(locale) ?? 'en')
+}
+
+/** Returns a function that parses a message when it is first used. */
+const parsedOnUse = <More extends MessageId>(texts: TextsOf<More>): MessageOf<More> => {
+  const parsed = new Map<string, ParsedMessage>()
+  return id => {
+    const message = parsed.get(id) ?? readMessage(texts[id])
+    parsed.set(id, message)
+    return message
   }
 }
 
@@ -94,10 +115,10 @@ const units = [
   ['minute', 60],
 ] as const
 
-type MessageOf<More extends MessageId> = (language: Language, id: PageMessageId | More) => ParsedMessage
+type MessageOf<More extends MessageId> = (id: PageMessageId | More) => ParsedMessage
 
 const newLocalizer = <More extends MessageId>(
-  language: Language,
+  language: string,
   locale: string,
   messageOf: MessageOf<More>,
 ): Localizer<More> => {
@@ -116,9 +137,10 @@ const newLocalizer = <More extends MessageId>(
   const grammar = { plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) }
 
   const text: Localizer<More>['text'] = (id, ...given) =>
-    joinPieces(pieces<UserText | Words>(messageOf(language, id), given[0] ?? {}, grammar))
+    joinPieces(pieces<UserText | Words>(messageOf(id), given[0] ?? {}, grammar))
   return {
     language,
+    locale,
     text,
     label: labelsFor(locale),
     instant: (at, zone) => plain(text('time.zoned', clockIn(zone)(new Date(at)))),
@@ -157,7 +179,7 @@ type Clock = (at: Date) => { readonly instant: string; readonly zone: string }
  * in the locales of places that use them. American English, the default of readers without texts in their language, gets those
  * of British English for Europe. Other zones are told as an offset, such as GMT+8.
  */
-const newClock = (language: Language, locale: string, timeZone: string): Clock => {
+const newClock = (language: string, locale: string, timeZone: string): Clock => {
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone })
   const names = [locale, ...(language === 'en' ? ['en-GB'] : [])].map(
     tag => new Intl.DateTimeFormat(tag, { timeZone, timeZoneName: 'short' }),
