@@ -18,6 +18,7 @@ import {
   withdrawRfi,
 } from '../shared/referrals/index.ts'
 import { api, plain } from './http/api.ts'
+import { namedLocale } from './http/locale.ts'
 
 const actor = { kind: 'customer' } as const
 
@@ -28,8 +29,9 @@ export const handler = api(
     searchDirectory: ({ query, list, now }) =>
       plain(searchDirectory(query, { list, cursor: query.cursor }, now)),
     getDirectoryProfile: ({ params, now }) => plain(getDirectoryProfile(params.profileId, now)),
-    getTaxonomy: ({ query, locale }) => plain(readableTaxonomy(query.locale ?? locale)),
-    createRfi: ({ body, attempt, now }) => createRfi(body, { attempt, actor, now }),
+    getTaxonomy: ({ query, languages }) => plain(readableTaxonomy(query.locale ?? languages)),
+    createRfi: ({ body, attempt, languages, now }) =>
+      createRfi(body, { attempt, actor, now, locale: namedLocale(languages) }),
     getRfi: ({ params, now }) => getRfi(params.rfiId, now),
     addRecipients: ({ params, body, version, now }) =>
       addRecipients(params.rfiId, body.recipients, { actor, version, now }),

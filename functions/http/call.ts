@@ -4,6 +4,7 @@ import type * as z from 'zod/mini'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal, Role } from '../../shared/kernel/principal.ts'
 import type { Attempt } from '../../shared/persistence/index.ts'
+import type { LanguagePreference } from '../../shared/text/locale.ts'
 
 export type ApiEvent = APIGatewayProxyEventV2 & {
   requestContext: { authorizer?: { jwt?: { claims?: Record<string, unknown> } } }
@@ -28,7 +29,9 @@ export interface Call<O extends Operation> {
   readonly attempt: O['idempotent'] extends true ? Attempt : undefined
   /** Names the list that a cursor of this call belongs to. */
   readonly list: string
-  /** The language that the caller's browser prefers. */
+  /** The languages that the request accepts. */
+  readonly languages: LanguagePreference
+  /** The locale in which to answer: the most preferred one in which the program has texts, by default English. */
   readonly locale: string
   readonly now: Date
 }

@@ -24,12 +24,18 @@ const headers = {
   // The address of a page holds its token.
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex',
+  // A reader whose own language is not known gets the page in the one of the request.
+  vary: 'accept-language',
 }
 
 const show = (shown: Shown): APIGatewayProxyStructuredResultV2 =>
   'see' in shown
     ? { statusCode: 303, headers: { ...always, location: shown.see } }
-    : { statusCode: shown.status ?? 200, headers, body: render(shown.html) }
+    : {
+        statusCode: shown.status ?? 200,
+        headers: { ...headers, 'content-language': shown.language },
+        body: render(shown.html),
+      }
 
 /** Returns the page of a route such as `GET /v1/pages/answer`. */
 const pageNameOf = ({ routeKey }: ApiEvent): PageName =>

@@ -8,9 +8,10 @@ import { loggableError, logger } from '../../shared/kernel/logger.ts'
 import type { Operation } from '../../shared/kernel/operation.ts'
 import type { Principal } from '../../shared/kernel/principal.ts'
 import { type Attempt, attempt, isCursor } from '../../shared/persistence/index.ts'
+import type { LanguagePreference } from '../../shared/text/locale.ts'
 import type { ApiEvent, Call } from './call.ts'
 import { callerId, callerOf, callerScope, requireOwnRfi } from './caller.ts'
-import { localeOf } from './locale.ts'
+import { languagesOf, localeOf } from './locale.ts'
 import { parseBody, parsePath, parseQuery, requireSizes } from './parse.ts'
 import {
   type ExpectedVersion,
@@ -36,6 +37,7 @@ interface Progress {
   handler: AnyHandler<unknown>
   check: AnyCheck | undefined
   now: Date
+  languages: LanguagePreference
   locale: string
   principal: Principal
   params: unknown
@@ -85,6 +87,7 @@ const matchRoute = <T>(
         handler,
         check: checks[operation.id],
         now: new Date(),
+        languages: languagesOf(event),
         locale: localeOf(event),
         faults: [],
         omitted: 0,
@@ -170,6 +173,15 @@ const listName = (operation: Operation, principal: Principal, params: unknown, q
   return JSON.stringify([operation.id, callerId(principal), params ?? {}, filters])
 }
 
+/** Says that another `Accept-Language` can get another answer (RFC 9110 §12.5.5), so that caches keep them apart. */
+const addVary: Middleware = {
+  after: ({ context, response }) => {
+    const { operation } = (context as RequestContext).progress
+    if (operation.negotiatesLanguage && response)
+      response.headers = { ...response.headers, vary: 'accept-language' }
+  },
+}
+
 /** Answers errors with problems. An error that is not meant for the caller is logged, and answered as internal. */
 const answerFaults = (answer: Answers<never>['failure']): Middleware => ({
   onError: request => {
@@ -205,6 +217,7 @@ export const pipeline = <T>(
       readBody,
       refuseFaults,
       nameListAndAttempt,
+      addVary,
     ])
     .handler(async (event, context) => {
       const { operation, handler, expected, check, faults, omitted, ...call } = (context as RequestContext)

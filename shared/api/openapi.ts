@@ -158,6 +158,12 @@ const header = (name: string, required: boolean, description: string, example: s
 const isConditional = ({ method, page }: Operation): boolean => method === 'GET' && !page
 
 const sharedParameters = {
+  AcceptLanguage: header(
+    'Accept-Language',
+    false,
+    'Languages of the reader with their weights (RFC 9110 §12.5.4).',
+    'de-AT, de;q=0.9, en;q=0.5',
+  ),
   IfNoneMatch: header(
     'If-None-Match',
     false,
@@ -167,8 +173,9 @@ const sharedParameters = {
 }
 
 const headers = (operation: Operation): Json[] => {
-  const { ifMatch, idempotent } = operation
+  const { ifMatch, idempotent, negotiatesLanguage } = operation
   return [
+    ...(negotiatesLanguage ? [{ $ref: '#/components/parameters/AcceptLanguage' }] : []),
     ...(isConditional(operation) ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),
     ...(ifMatch
       ? [header('If-Match', ifMatch === 'required', ifMatchTexts[ifMatch], '"3.9f2c4e7a1b0d"')]
@@ -224,13 +231,20 @@ const notModified = {
   headers: { ETag: etag },
 }
 
+const vary = {
+  description: 'The response depends on `Accept-Language`.',
+  schema: { type: 'string' },
+  example: 'accept-language',
+}
+
 const location = (description: string, example: string): Json => ({
   Location: { description, schema: { type: 'string' }, example },
 })
 
 const success = (operation: Operation, schemas: JsonSchemas): Json => {
-  const { status, response, versioned, page, idempotent, path } = operation
+  const { status, response, versioned, page, idempotent, path, negotiatesLanguage } = operation
   const headers = {
+    ...(negotiatesLanguage && { Vary: vary }),
     ...(versioned && { ETag: etag }),
     ...(idempotent && location('The path of the new resource.', `${path}/{id}`)),
     ...(status === 303 && location('The address of the page that shows the result.', path)),

@@ -37,6 +37,8 @@ export interface Operation {
    * stands for two requests.
    */
   readonly callerIn?: (body: never) => string
+  /** The language of the answer is the one that `Accept-Language` prefers. */
+  readonly negotiatesLanguage?: true
   /** Errors beyond those that follow from the fields above. */
   readonly errors?: readonly ErrorCode[]
 }

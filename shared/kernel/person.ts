@@ -118,7 +118,7 @@ export const person = z
     ...names,
     email,
     phone: z.optional(phone),
-    locale: z._default(locale, 'en'),
+    locale,
   })
   .check(hasName)
 /* @__PURE__ */ describeSchema(person, {
@@ -129,8 +129,18 @@ export const person = z
     lastName: 'Family name.',
     email: 'Email address.',
     phone: 'Telephone number.',
-    locale: 'Locale of the emails, by default English.',
+    locale: 'Locale of the emails.',
   },
   example: { firstName: 'IT', lastName: 'Purchasing', phone: '+49 331 000000', locale: 'de' },
 })
 export type Person = z.infer<typeof person>
+
+/** A person in a request, which can leave out the locale. */
+export const newPerson = z.strictObject({ ...person.shape, locale: z.optional(locale) }).check(hasName)
+/* @__PURE__ */ describeSchema(newPerson, {
+  name: 'PersonInput',
+  description: 'A person who gets email. One of the two names is enough.',
+  like: [person],
+  properties: {},
+  example: { firstName: 'IT', lastName: 'Purchasing', phone: '+49 331 000000', locale: 'de' },
+})

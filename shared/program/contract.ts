@@ -17,6 +17,7 @@ export {
   emailStatus,
   type Need,
   need,
+  newCustomer,
   operatorSource,
   type PreferredContact,
   preferredContacts,

@@ -1,4 +1,5 @@
 /** Public face of policy, taxonomy and the vocabulary of a request: pure decisions that other modules may use. */
+export { localeOfCountry } from './language/rules.ts'
 export {
   deadlineIn,
   defaultPolicy,

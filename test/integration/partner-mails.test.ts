@@ -136,7 +136,7 @@ describe('after an acceptance with the API', () => {
   it('the contacts and the colleagues on the deal learn whom to call', async () => {
     const { partner, referralId, ann, customer } = await receive()
     const colleague = personNamed('Zoe')
-    const { locale: _, ...zoe } = { ...colleague, phone: '+49 30 77', locale: undefined }
+    const { locale: _, ...zoe } = { ...colleague, phone: '+49 30 77' }
     await execute(partner, acceptReferral, referralId, { ...acceptance, colleagues: [zoe] })
     await settle()
     for (const reader of [ann, colleague])
@@ -146,7 +146,7 @@ describe('after an acceptance with the API', () => {
   it('a colleague who is put on the deal later is told', async () => {
     const { partner, referralId, customer } = await receive()
     await execute(partner, acceptReferral, referralId, { ...acceptance, colleagues: [] })
-    const zoe = { ...personNamed('Zoe'), phone: '+49 30 77' }
+    const { locale: _, ...zoe } = { ...personNamed('Zoe'), phone: '+49 30 77' }
     await execute(partner, addColleague, referralId, zoe)
     await settle()
     const mail = await mailOf(zoe, 'colleague-added')

@@ -50,6 +50,7 @@ export const personNamed = (name: string, more: Partial<Person> = {}): Person =>
   firstName: name,
   lastName: 'Person',
   email: `${name.toLowerCase()}-${unique()}@desk.example`,
+  locale: 'en',
   ...more,
 })
 
@@ -71,7 +72,7 @@ export const profileContent = (
     id,
     name: `The ${id} office`,
     address: { city: id === 'main' ? 'Berlin' : 'Hamburg', country: 'DE' },
-    contacts: people[id] ?? [{ firstName: 'Desk', lastName: id, email: contactOf(id) }],
+    contacts: people[id] ?? [{ firstName: 'Desk', lastName: id, email: contactOf(id), locale: 'en' }],
   })),
   defaultContacts,
 })

@@ -122,13 +122,13 @@ describe('a profile', () => {
     )
     fc.assert(
       fc.property(content, content => {
-        const first = contentIn(body.parse(content))
+        const first = contentIn(body.parse(content), 'en')
         const { partnerName, ...shown } = {
           ...profileWithoutHeadline,
           ...first,
           locations: first.locations.map(readLocation),
         }
-        expect(contentIn(body.parse({ ...shown, warnings: [] }))).toEqual(first)
+        expect(contentIn(body.parse({ ...shown, warnings: [] }), 'en')).toEqual(first)
       }),
     )
   })

@@ -286,12 +286,15 @@ const createActiveProfile = async (number: number, contactCount: number): Promis
     firstName: 'Desk',
     lastName: who,
     email: `${who}@partner-${number}.example`,
+    locale: 'en',
   }))
   const content = profileOperations.putProfile.body.parse({
     headline: 'We do it',
     languages: ['en'],
     locations: [{ id: 'main', name: 'Berlin', address: { city: 'Berlin', country: 'DE' }, contacts }],
-    defaultContacts: [{ firstName: 'Desk', lastName: 'office', email: `office@partner-${number}.example` }],
+    defaultContacts: [
+      { firstName: 'Desk', lastName: 'office', email: `office@partner-${number}.example`, locale: 'en' },
+    ],
   })
   const owner = { partnerId: body.id, region: 'DE' }
   const writing = { actor: { kind: 'partner' }, now: at } as const

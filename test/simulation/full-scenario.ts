@@ -50,6 +50,7 @@ const personOf = (who: string) => ({
   lastName: personalMark,
   email: `${personalMark}.${who}@desk.example`,
   phone: personalNumber,
+  locale: 'en',
 })
 
 const partner = { kind: 'partner', id: 'member-1' } as const satisfies Actor

@@ -25,7 +25,7 @@ import {
 } from '../../shared/partners/contact/store.ts'
 import { readEntry } from '../../shared/partners/listing/store.ts'
 import { profileOperations } from '../../shared/partners/profile/contract.ts'
-import { contentFaults, missingParts, withMuted } from '../../shared/partners/profile/rules.ts'
+import { contentFaults, contentIn, missingParts, withMuted } from '../../shared/partners/profile/rules.ts'
 import { defaultTaxonomy } from '../../shared/program/taxonomy/rules.ts'
 import { aHealth } from '../fixtures/health.ts'
 import { aContact } from '../fixtures/profile.ts'
@@ -170,11 +170,12 @@ describe('readersOf', () => {
 
 const draft = ({ locations, defaultContacts }: Contacts) => {
   const address = { city: 'Berlin', country: 'DE' }
-  return profileOperations.putProfile.body.parse({
+  const asked = profileOperations.putProfile.body.parse({
     headline: 'We do it',
     locations: locations.map(of => ({ ...of, address })),
     defaultContacts: [...defaultContacts],
   })
+  return contentIn(asked, 'en')
 }
 
 describe('withFinding', () => {
@@ -395,7 +396,7 @@ describe('a profile', () => {
       profileOperations.putProfile.body.safeParse({ headline: 'We do it', defaultContacts })
     const { firstName, lastName, email } = contact('one')
     expect(parse([{ firstName, lastName, email }]).data?.defaultContacts).toEqual([
-      { firstName, lastName, email, locale: 'en', muted: false },
+      { firstName, lastName, email, muted: false },
     ])
     expect(parse([{ ...contact('one'), locale: 'no language' }]).success).toBe(false)
     expect(parse(Array.from({ length: 11 }, () => contact('one'))).success).toBe(false)

@@ -96,7 +96,7 @@ describe('openApiDocument', () => {
     const names = Object.keys((document.components as Json).schemas as Json)
     expect(names.length).toBeGreaterThanOrEqual(25)
     expect(names).toEqual(
-      expect.arrayContaining(['Need', 'Customer', 'Money', 'Referral', 'ReferralListItem', 'Profile']),
+      expect.arrayContaining(['Need', 'CustomerInput', 'Money', 'Referral', 'ReferralListItem', 'Profile']),
     )
     expect(names).toEqual(expect.arrayContaining(['TimelineItem', 'Problem', 'Fault', 'GatewayMessage']))
   })

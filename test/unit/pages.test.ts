@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { localeOf } from '../../functions/http/locale.ts'
 import { handler } from '../../functions/pages.ts'
 import { asPartnerId, asProfileId, asReferralId, asRfiId } from '../../shared/kernel/ids.ts'
 import { logger } from '../../shared/kernel/logger.ts'
@@ -807,17 +806,4 @@ describe('the page handler', () => {
     expect(logged).toHaveBeenCalledOnce()
     for (const { body = '' } of [incomplete, broken]) expect(named(parse(body), 'h1')).toHaveLength(1)
   })
-})
-
-it.each([
-  ['de-CH,de;q=0.9,en;q=0.8', 'de-CH'],
-  ['zh-hans-cn', 'zh-Hans-CN'],
-  [' fr ; q=1', 'fr'],
-  ['*', 'en'],
-  ['', 'en'],
-  ['no_language', 'en'],
-  [undefined, 'en'],
-])('localeOf returns for %j the locale %s', (header, locale) => {
-  expect(localeOf({ headers: { 'accept-language': header } })).toBe(locale)
-  expect(() => pageLocalizer(localeOf({ headers: { 'accept-language': header } }))).not.toThrow()
 })

@@ -4,7 +4,7 @@ import { memberOf } from '../../shared/identity/claims.ts'
 import { asRfiId, referenceOf, rfiIdOf } from '../../shared/kernel/ids.ts'
 import { loggableError } from '../../shared/kernel/logger.ts'
 import { newId, newReferralId } from '../../shared/kernel/new-id.ts'
-import { email, nameOf, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
+import { email, nameOf, newPerson, person, secureAddress, webAddress } from '../../shared/kernel/person.ts'
 import type { Role } from '../../shared/kernel/principal.ts'
 import { readCursor, writeCursor } from '../../shared/persistence/cursor.ts'
 import { ConditionFailed } from '../../shared/persistence/item.ts'
@@ -384,16 +384,17 @@ it.each([
 describe('the person schema', () => {
   const ada = { firstName: 'Ada', lastName: 'Lovelace', email: 'ada@partner.example' }
 
-  it('uses English by default', () => {
-    expect(person.parse(ada).locale).toBe('en')
-    expect(person.parse({ ...ada, locale: 'zh-Hans' }).locale).toBe('zh-Hans')
-    expect(person.safeParse({ ...ada, locale: 'x' }).success).toBe(false)
+  it('has a locale, which a request can leave out', () => {
+    expect(person.safeParse(ada).error?.issues.map(({ path }) => path)).toEqual([['locale']])
+    expect(newPerson.parse(ada).locale).toBeUndefined()
+    expect(newPerson.parse({ ...ada, locale: 'zh-Hans' }).locale).toBe('zh-Hans')
+    expect(newPerson.safeParse({ ...ada, locale: 'x' }).success).toBe(false)
   })
 
   it.each(['https://evil.example', 'Ada\r\nBcc: x', '\u200B', '', 'x'.repeat(101)])(
     'rejects the first name %j',
     firstName => {
-      expect(person.safeParse({ ...ada, firstName }).success).toBe(false)
+      expect(newPerson.safeParse({ ...ada, firstName }).success).toBe(false)
     },
   )
 })

@@ -29,7 +29,7 @@ import { aContact, aLocation, aProfile } from '../fixtures/profile.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
 
 const body = profileOperations.putProfile.body
-const parsed = (content: object) => contentIn(body.parse(content))
+const parsed = (content: object) => contentIn(body.parse(content), 'en')
 const rejectedPaths = (content: object) => [
   ...new Set(body.safeParse(content).error?.issues.map(({ path }) => path.join('.'))),
 ]
@@ -147,7 +147,7 @@ describe('the content of a profile', () => {
         aLocation('main', { contacts: [] }),
       ],
     })
-    const content = contentIn(asked)
+    const content = contentIn(asked, 'en')
     const found = [...contentFaults(content, defaultTaxonomy), ...missingParts(content)]
     expect(faultsIn(asked, found).map(({ pointer }) => pointer)).toEqual([
       '/locations/3/id',
@@ -165,7 +165,7 @@ describe('the content of a profile', () => {
     const shownOnly = { ...confirmationOf(aProfile(), 'P90D', receivedAt), warnings: [] }
     const read = { ...aProfile({ keywords: ['erp'] }), ...shownOnly }
     const { partnerName, ...shown } = read
-    expect(contentIn(body.parse(shown))).toEqual(parsed({ ...statementsOf(read), keywords: ['erp'] }))
+    expect(contentIn(body.parse(shown), 'en')).toEqual(parsed({ ...statementsOf(read), keywords: ['erp'] }))
   })
 
   it('omits removed locations when a profile is put as it was read', () => {

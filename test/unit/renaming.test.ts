@@ -82,7 +82,7 @@ const tenContacts = times(10, index => ({
   firstName: long(100),
   lastName: long(100),
   phone: `${'1 - '.repeat(9)}1111`,
-  locale: 'zh-Hans-CN-u-ca-chinese-co-zhuyin',
+  locale: 'sl-Latn-IT-1994-biske-rozaj-solba',
   email: `${index}@${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.${'x'.repeat(60)}.example`,
 }))
 
@@ -93,7 +93,7 @@ const largest = contentIn(
     description: long(2500),
     website: `https://a.example/${'x'.repeat(482)}`,
     logo: `https://a.example/${'x'.repeat(482)}`,
-    languages: times(20, () => 'zh-Hans-CN-u-ca-chinese-co-zhuyin'),
+    languages: times(20, () => 'sl-Latn-IT-1994-biske-rozaj-solba'),
     industries: times(50, code),
     products: times(50, code),
     services: times(50, code),
@@ -116,6 +116,7 @@ const largest = contentIn(
       coordinates: { latitude: -89.123456789012, longitude: -179.123456789012 },
     })),
   }),
+  'en',
 )
 
 const largestProfile = (partnerId: string, region: string) => {

@@ -126,7 +126,7 @@ describe('an RFI with every field', () => {
   beforeAll(async () => {
     const id = newId('rfi', new Date(receivedAt))
     const reception = { policy: defaultPolicy, actor: { kind: 'operator' }, now: receivedAt } as const
-    const { writes } = compose({ ...request, id, place: undefined }, reception)
+    const { writes } = compose({ ...request, customer, id, place: undefined }, reception)
     const items = writes.flatMap(write => ('put' in write ? [write.put] : []))
     const table = new MemoryTable()
     connect(call => table.handle(call))

@@ -212,9 +212,12 @@ describe('findTaxonomyFaults', () => {
     expect(errorsOf(withProducts(500, 100))).toEqual([])
     expect(errorsOf(withProducts(501, 0))).toEqual([['/products', 'too-many-in-use']])
     const tagged = (count: number) =>
-      Object.fromEntries(Array.from({ length: count }, (_, index) => [`de-x-${100 + index}`, 'Wort']))
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`de-${10000 + index}`, 'Wort']))
     expect([20, 21].map(count => accepts(many(1, tagged(count))))).toEqual([true, false])
     expect(accepts(many(1, { 'not a language': 'x' }))).toBe(false)
+    // Otherwise two labels could be for the same language.
+    expect(accepts(many(1, { iw: 'x' }))).toBe(false)
+    expect(accepts(many(1, { DE: 'x' }))).toBe(false)
     expect(errorsOf({ ...lists, solutions: [...lists.solutions, ...many(480, tagged(20))] })).toEqual([
       ['', 'taxonomy-too-large'],
     ])

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { warnedProblems } from '../../events/contract.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
 import { instant } from '../../kernel/instants.ts'
-import { hasName, person } from '../../kernel/person.ts'
+import { hasName, newPerson, person } from '../../kernel/person.ts'
 
 /** A person who gets mail about referrals. */
 const contact = z
@@ -24,7 +24,22 @@ const contact = z
 })
 export type Contact = z.infer<typeof contact>
 
-export const contacts = z._default(z.array(contact).check(z.maxLength(10)), [])
+export const contacts = z.array(contact)
+
+/** A contact in a request, which can leave out the locale. */
+const newContact = z.strictObject({ ...contact.shape, locale: newPerson.shape.locale }).check(hasName)
+/* @__PURE__ */ describeSchema(newContact, {
+  name: 'ContactInput',
+  description: 'A person of the partner who gets email about referrals. Contacts do not have to sign in.',
+  like: [contact],
+  properties: {
+    locale:
+      'Locale of the emails. By default the language of most people in the region of the profile, if the program has it, otherwise English.',
+  },
+  example: { firstName: 'Sales', lastName: 'Berlin', email: 'sales.berlin@spreewerk.example' },
+})
+
+export const newContacts = z._default(z.array(newContact).check(z.maxLength(10)), [])
 
 /** A problem with mail to a contact of a profile. */
 export const warning = z.strictObject({

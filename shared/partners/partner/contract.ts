@@ -8,7 +8,16 @@ import { page, pageParameters, pageQuery } from '../../kernel/page.ts'
 import { person, webAddress } from '../../kernel/person.ts'
 import { lookupText } from '../../lookup/contract.ts'
 
-const admins = z.array(person).check(z.maxLength(10))
+/** Partners have no country, so that the default is English. */
+const admin = z.strictObject({ ...person.shape, locale: z._default(person.shape.locale, 'en') })
+/* @__PURE__ */ describeSchema(admin, {
+  name: 'AdminInput',
+  description: 'A person who gets email about the partner itself.',
+  like: [person],
+  properties: { locale: 'Locale of the emails, by default English.' },
+  example: { firstName: 'Administrator', lastName: 'Spreewerk', email: 'admin@spreewerk.example' },
+})
+const admins = z.array(admin).check(z.maxLength(10))
 
 const newPartner = z.strictObject({
   name: text(200),

@@ -11,7 +11,7 @@ import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
 import { page, pageParameters } from '../../kernel/page.ts'
 import { email, postalAddress, secureAddress, webAddress } from '../../kernel/person.ts'
-import { contacts, warning } from '../contact/contract.ts'
+import { contacts, newContacts, warning } from '../contact/contract.ts'
 
 /** Partner id and region, such as `ptr_….DE`: a partner has one profile per region. */
 export const profileId = folded()
@@ -129,6 +129,7 @@ export const maxLocations = 5
 /** A location in a request. Read-only fields of a response may be sent back; they are ignored. A removed location stays removed. */
 const putLocation = z.strictObject({
   ...location.shape,
+  contacts: newContacts,
   resolvedCoordinates: z.optional(resolvedCoordinates),
   removed: z._default(z.boolean(), false),
 })
@@ -308,6 +309,7 @@ const { contactsConfirmedAt, contactsConfirmedUntil, contactConfirmationDue } = 
 /** A profile in a request. Read-only fields of a response may be sent back; they are ignored. */
 const newProfile = z.strictObject({
   ...statements,
+  defaultContacts: newContacts,
   locations: z._default(z.array(putLocation).check(z.maxLength(maxLocations + maxRemoved)), []),
   id: z.optional(id),
   partnerId: z.optional(partnerId),

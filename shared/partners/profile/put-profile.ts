@@ -5,7 +5,8 @@ import { ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { requireVersion, retryOnConflict } from '../../persistence/index.ts'
 import type { Policy } from '../../program/contract.ts'
-import { readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { programLanguages, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { localeOfCountry } from '../../program/rules.ts'
 import { type Instant, instantOf } from '../../time/instant.ts'
 import { addressOf, allPeople, withinUse } from '../contact/rules.ts'
 import type { Location, NewProfile, ProfileContent, ProfileView } from './contract.ts'
@@ -61,7 +62,7 @@ export const putProfile = async (
   context: ProfileContext,
 ): Promise<Versioned<ProfileView>> => {
   const { actor, now } = command
-  const content = contentIn(asked)
+  const content = contentIn(asked, localeOfCountry(address.region, programLanguages()))
   return retryOnConflict(async () => {
     const { profile: before, others, ...found } = await findProfile(address, taxonomyKey)
     const { partner, health } = found

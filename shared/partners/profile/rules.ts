@@ -100,8 +100,19 @@ export const ownerOf = (profileId: ProfileId): { partnerId: PartnerId; region: s
   return { partnerId: asPartnerId(partnerId), region }
 }
 
-/** Removes the fields that clients cannot set and the removed locations, which a profile that was read and put back has. */
-export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent => {
+type NewContact = NewProfile['defaultContacts'][number]
+
+const withLocale = (contacts: readonly NewContact[], otherwise: string): Contact[] =>
+  contacts.map(({ locale = otherwise, ...contact }) => ({ ...contact, locale }))
+
+/**
+ * Removes the fields that clients cannot set and the removed locations, which a profile that was read and put back has.
+ * @param locale the locale of contacts that state none
+ */
+export const contentIn = (
+  { locations, defaultContacts, ...asked }: NewProfile,
+  locale: string,
+): ProfileContent => {
   const {
     id,
     partnerId,
@@ -118,7 +129,11 @@ export const contentIn = ({ locations, ...asked }: NewProfile): ProfileContent =
   } = asked
   return {
     ...said,
-    locations: withoutRemoved(locations).map(({ resolvedCoordinates, removed, ...location }) => location),
+    defaultContacts: withLocale(defaultContacts, locale),
+    locations: withoutRemoved(locations).map(({ resolvedCoordinates, removed, contacts, ...location }) => ({
+      ...location,
+      contacts: withLocale(contacts, locale),
+    })),
   }
 }
 
@@ -149,7 +164,7 @@ export const contentFaults = (
     () => tooManyLocations(content),
     ...codeLists.map(list => () => repeats(`/${list}`, content[list])),
     () => repeats('/preferences/excludedIndustries', content.preferences.excludedIndustries),
-    () => repeats('/languages', content.languages, language => language.toLowerCase()),
+    () => repeats('/languages', content.languages),
     () => repeats('/defaultContacts', content.defaultContacts, addressOf),
     () =>
       checkEach(content.locations, ({ contacts }, index) =>

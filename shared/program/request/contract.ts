@@ -4,7 +4,7 @@ import { taxonomyCode } from '../../kernel/codes.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
 import { prose, text } from '../../kernel/fields.ts'
 import { money } from '../../kernel/money.ts'
-import { person, postalAddress } from '../../kernel/person.ts'
+import { newPerson, person, postalAddress } from '../../kernel/person.ts'
 
 /** The customer. Stored as a separate item, so that erasing a person deletes one item. */
 export const customer = z.strictObject({
@@ -25,6 +25,19 @@ export const customer = z.strictObject({
   example: { company: 'Havelland Getriebe', size: '251-1000' },
 })
 export type Customer = z.infer<typeof customer>
+
+/** A customer in a request, which can leave out the locale of the contact. */
+export const newCustomer = z.strictObject({ ...customer.shape, contact: newPerson })
+/* @__PURE__ */ describeSchema(newCustomer, {
+  name: 'CustomerInput',
+  description: 'The company that asks, and the person to contact.',
+  like: [customer],
+  properties: {
+    contact:
+      'The person who asks, and who gets the emails about the RFI. By default, the emails are in the language that `Accept-Language` asks for, otherwise in the one of most people in the country of the company, if the program has it, otherwise in English.',
+  },
+  example: { company: 'Havelland Getriebe', size: '251-1000' },
+})
 
 /** Result of the emails to a customer's present address. */
 export const emailStatus = z.enum(['unknown', 'reachable', 'unreachable'])

@@ -1,6 +1,6 @@
 /** The codes for customers, profiles and reasons. Codes are stable; labels are texts for people. */
 import * as z from 'zod/mini'
-import { locale, taxonomyCode } from '../../kernel/codes.ts'
+import { locale, localeName, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { atMost, text } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
@@ -9,7 +9,7 @@ import { operations } from '../../kernel/operation.ts'
 
 const label = text(100)
 /** Labels by locale (BCP 47). */
-const labels = z.optional(z.record(locale, label).check(atMost(20)))
+const labels = z.optional(z.record(localeName, label).check(atMost(20)))
 
 /** An entry that describes customers and profiles. */
 const tagFields = { code: taxonomyCode, label, retired: z.optional(z.boolean()) }
@@ -202,7 +202,8 @@ export const taxonomyFaults = {
 const localeQuery = z.strictObject({ locale: z.optional(locale) })
 /* @__PURE__ */ describeSchema(localeQuery, {
   properties: {
-    locale: 'Locale of the labels. By default the first locale of `Accept-Language`, or English.',
+    locale:
+      'Locale of the labels. By default the language that `Accept-Language` prefers among those that have labels, or English.',
   },
   example: { locale: 'de' },
 })
@@ -223,6 +224,7 @@ export const taxonomyOperations = operations({
     query: localeQuery,
     status: 200,
     response: labelled,
+    negotiatesLanguage: true,
   },
   getTaxonomyByOperator: {
     summary: 'Get the taxonomy with all labels',

@@ -3,7 +3,7 @@ import type { Fault } from '../../kernel/errors.ts'
 import { commonFaults, faults } from '../../kernel/faults.ts'
 import { checkAll, checkEach, ifValid } from '../../kernel/partial-input.ts'
 import { similarWords } from '../../text/edit-distance.ts'
-import { nearness } from '../../text/locale.ts'
+import { type LanguagePreference, nearness, preferredAmong } from '../../text/locale.ts'
 import {
   type LabelledTaxonomy,
   type TagList,
@@ -113,6 +113,17 @@ export const labelsFor = (reader: string): ((entry: Labelled) => string) => {
     const [best] = Object.keys(labels).toSorted((a, b) => near(b) - near(a))
     return best !== undefined && near(best) > 0 ? (labels[best] ?? label) : label
   }
+}
+
+/**
+ * Returns the locale of the labels for a reader, so that all labels are in one language. English stands for the labels
+ * without a locale.
+ */
+export const labelLocaleFor = (taxonomy: TaxonomyContent, reader: LanguagePreference): string => {
+  const locales = lists.flatMap(list =>
+    entriesOf(taxonomy, list).flatMap(({ labels = {} }) => Object.keys(labels)),
+  )
+  return preferredAmong(reader, [...new Set(['en', ...locales])]) ?? 'en'
 }
 
 /** Returns the taxonomy with labels for a reader. @param reader the reader's locale, BCP 47 */

@@ -3,13 +3,19 @@
 import type { CommandContext } from '../../events/index.ts'
 import { type Fault, requireNoFaults } from '../../kernel/errors.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
+import type { LanguagePreference } from '../../text/locale.ts'
 import type { LabelledTaxonomy, NewTaxonomy, Taxonomy } from './contract.ts'
-import { findTaxonomyFaults, labelledFor } from './rules.ts'
+import { findTaxonomyFaults, labelLocaleFor, labelledFor } from './rules.ts'
 import { taxonomies } from './store.ts'
 
-/** Returns the taxonomy in force with labels for a reader. @param reader the reader's locale, BCP 47 */
-export const readableTaxonomy = async (reader: string): Promise<LabelledTaxonomy> =>
-  labelledFor((await taxonomies.find()).body, reader)
+/**
+ * Returns the taxonomy in force with labels for a reader.
+ * @param reader the reader's locale (BCP 47), or the languages that the reader accepts
+ */
+export const readableTaxonomy = async (reader: string | LanguagePreference): Promise<LabelledTaxonomy> => {
+  const { body } = await taxonomies.find()
+  return labelledFor(body, typeof reader === 'string' ? reader : labelLocaleFor(body, reader))
+}
 
 /** @param version version to read; undefined for the one in force @throws DomainError not-found */
 export const getTaxonomy = (version?: number): Promise<Versioned<Taxonomy>> => taxonomies.find(version)

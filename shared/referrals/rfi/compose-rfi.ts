@@ -61,8 +61,9 @@ export const createReferrals = (
 export const putReferrals = (received: readonly Received[]): Write[] =>
   received.flatMap(({ referral, event }) => putNewReferral(referral, event))
 
-interface RfiRequest extends Omit<NewRfi, 'recipients' | 'region'> {
+interface RfiRequest extends Omit<NewRfi, 'customer' | 'recipients' | 'region'> {
   readonly id: RfiId
+  readonly customer: Customer
   readonly recipients: readonly Recipient[]
   /** Coordinates of the customer's city, if known. */
   readonly place: Coordinates | undefined

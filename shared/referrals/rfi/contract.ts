@@ -15,9 +15,9 @@ import { email, phone, webAddress } from '../../kernel/person.ts'
 import { locationId, profileId } from '../../partners/contract.ts'
 import {
   channels,
-  customer,
   emailStatus,
   need,
+  newCustomer,
   operatorSource,
   preferredContacts,
   type Source,
@@ -57,7 +57,7 @@ const consent = z.strictObject({
 export type Consent = z.infer<typeof consent>
 
 const newRfi = z.strictObject({
-  customer,
+  customer: newCustomer,
   need,
   recipients,
   directContact: z._default(z.boolean(), false),

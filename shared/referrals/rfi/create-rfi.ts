@@ -8,7 +8,8 @@ import { checkAll, ifValid } from '../../kernel/partial-input.ts'
 import type { Versioned } from '../../kernel/versioned.ts'
 import { type Attempt, createOnce, getGroups, recordKeys } from '../../persistence/index.ts'
 import type { Customer } from '../../program/contract.ts'
-import { policyKey, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { policyKey, programLanguages, readPolicy, readTaxonomy, taxonomyKey } from '../../program/index.ts'
+import { localeOfCountry } from '../../program/rules.ts'
 import { instantOf } from '../../time/instant.ts'
 import { capabilityToken } from './capability.ts'
 import { compose } from './compose-rfi.ts'
@@ -21,9 +22,14 @@ export interface CreationContext {
   readonly attempt: Attempt
   readonly actor: Actor
   readonly now: Date
+  /** Locale that the request asks for, if it names a language of the program. */
+  readonly locale?: string | undefined
 }
 
-type AddressedRfi = NewRfi & { readonly recipients: readonly Recipient[] }
+/** A request whose contact has a locale. */
+type CompleteRfi = Omit<NewRfi, 'customer'> & { readonly customer: Customer }
+
+type AddressedRfi = CompleteRfi & { readonly recipients: readonly Recipient[] }
 
 /**
  * Creates an RFI and its referrals in one transaction. If the request has no recipients, routing chooses the partners. If no
@@ -31,8 +37,17 @@ type AddressedRfi = NewRfi & { readonly recipients: readonly Recipient[] }
  * @throws DomainError invalid-request with every wrong field; idempotency-key-reused
  */
 export const createRfi = (asked: NewRfi, context: CreationContext): Promise<Versioned<CreatedRfi>> => {
+  const complete = { ...asked, customer: withLocale(asked.customer, context.locale) }
   const { recipients } = asked
-  return recipients ? createAddressedRfi({ ...asked, recipients }, context) : createRoutedRfi(asked, context)
+  return recipients
+    ? createAddressedRfi({ ...complete, recipients }, context)
+    : createRoutedRfi(complete, context)
+}
+
+/** Adds the locale of the request, otherwise that of most people in the customer's country, to a contact without one. */
+const withLocale = ({ contact, ...company }: NewRfi['customer'], requested: string | undefined): Customer => {
+  const { locale = requested ?? localeOfCountry(company.address.country, programLanguages()) } = contact
+  return { ...company, contact: { ...contact, locale } }
 }
 
 const createAddressedRfi = async (
@@ -59,7 +74,7 @@ const createAddressedRfi = async (
 }
 
 const createRoutedRfi = async (
-  asked: NewRfi,
+  asked: CompleteRfi,
   { attempt, actor, now }: CreationContext,
 ): Promise<Versioned<CreatedRfi>> => {
   const id = newId('rfi', now)
@@ -113,7 +128,7 @@ export const checkNewRfi = async (asked: NewRfi, now: Date): Promise<Fault[]> =>
 /** A customer to whom no mail was sent yet. */
 const newCustomer = (customer: Customer) => ({ customer, emailStatus: 'unknown' as const })
 
-const placeOf = ({ customer: { address } }: NewRfi) => locate(address.city, address.country)
+const placeOf = ({ customer: { address } }: CompleteRfi) => locate(address.city, address.country)
 
 /** Reads the items that a creation needs, in one round trip. */
 const loadCreationItems = (recipients: readonly Recipient[], attempt: Attempt) =>

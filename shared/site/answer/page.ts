@@ -159,6 +159,7 @@ ${fields.map(field => fieldOf(localizer, form, field))}
 <button>${phrase(localizer.text(`action.${action}`))}</button></form>`
   return {
     status: wrong.length > 0 ? 400 : refusal ? 409 : 200,
+    language: localizer.language,
     html: layout(localizer, {
       title: localizer.text(`answer.${action}`, { company: userText(state.about.company) }),
       note: refusal || wrong.length > 0 ? undefined : doneNote(localizer, form.done),
@@ -243,6 +244,7 @@ export const answeredPage = (
   ].filter(note => note !== false)
   return {
     status: refusal ? 409 : 200,
+    language: localizer.language,
     html: layout(localizer, {
       title: localizer.text('answer.state', { status, company: userText(about.company) }),
       note: done && savedNote(localizer, done, state),

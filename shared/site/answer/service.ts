@@ -106,14 +106,14 @@ const newRespondBy = (opened: OpenedLink, now: Instant): Instant => {
 
 /** Returns the values with which the form of the link begins. */
 const suggestedFor = (opened: OpenedLink, localizer: PageLocalizer, now: Instant): FormInput => {
-  const { link, reader, referral } = opened
+  const { link, referral } = opened
   if (link.action === 'accept') {
     const { taxonomy, policy } = opened
     const labelOf = localizer.label
-    return suggestedInput(suggestDeal(referral, { taxonomy, policy, labelOf, now }), reader.locale)
+    return suggestedInput(suggestDeal(referral, { taxonomy, policy, labelOf, now }), localizer.locale)
   }
   if (link.action === 'win') {
-    return { ...orderValueInput(referral.deal, reader.locale), closedOn: dateIn(timeOf(opened).zone, now) }
+    return { ...orderValueInput(referral.deal, localizer.locale), closedOn: dateIn(timeOf(opened).zone, now) }
   }
   if (link.action !== 'reschedule') return {}
   return { estimatedCloseDate: dateAfter(now, reschedulingTime, timeOf(opened)) }

@@ -17,6 +17,7 @@ export const mutePage = (
   const addressText = userText(address)
   const intro = { address: addressText, partner: userText(partnerName), region: localizer.country(region) }
   return {
+    language: localizer.language,
     html: layout(localizer, {
       title: localizer.text('mute.title'),
       note: isMuted ? localizer.text('mute.done', { address: addressText }) : undefined,

@@ -6,6 +6,8 @@ import { type Content, html, Markup } from '../../text/html.ts'
 
 export interface Page {
   readonly html: Markup
+  /** The language of the page (BCP 47). */
+  readonly language: string
   /** HTTP status; 200 by default. */
   readonly status?: number
 }

@@ -13,7 +13,9 @@ interface Problem {
 
 const problemLayout = (locale: string, status: number, { title, body }: Problem): Page => {
   const content = html`<section><p>${phrase(body)}</p></section>`
-  return { status, html: layout(pageLocalizer(locale), { title, content, isError: true }) }
+  const localizer = pageLocalizer(locale)
+  const { language } = localizer
+  return { status, language, html: layout(localizer, { title, content, isError: true }) }
 }
 
 /** Explains an expired, truncated or invalid link in the terms of the people who get links to this page. */

@@ -408,6 +408,7 @@ const finalWarning = (localizer: PageLocalizer, { choice }: RfiView, zone: strin
 export const requestPage = (localizer: PageLocalizer, request: RequestState): Page => {
   const { rfi } = request
   return {
+    language: localizer.language,
     html: layout(localizer, {
       title: localizer.text('request.title'),
       ...noticeOf(localizer, request),
