@@ -310,7 +310,7 @@ section { background: var(--panel); border: 1px solid var(--line); border-radius
   padding: 1rem 1.25rem; margin-bottom: 1rem }
 a { color: var(--link) }
 small, dt { color: var(--soft) }
-nav { margin-bottom: 1rem } nav a { margin-right: .75rem; white-space: nowrap }
+nav { margin-bottom: 1rem } nav a { margin-inline-end: .75rem; white-space: nowrap }
 /* Shadows at the edges show that a table scrolls sideways. */
 .wide { overflow-x: auto; background:
   linear-gradient(to right, var(--panel) 40%, transparent) local 0 0 / 3rem 100% no-repeat,
@@ -318,7 +318,7 @@ nav { margin-bottom: 1rem } nav a { margin-right: .75rem; white-space: nowrap }
   linear-gradient(to right, var(--shadow), transparent) 0 0 / 1rem 100% no-repeat,
   linear-gradient(to left, var(--shadow), transparent) 100% 0 / 1rem 100% no-repeat }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line) }
+th, td { text-align: start; vertical-align: top; padding-block: .35rem; padding-inline: 0 .75rem; border-top: 1px solid var(--line) }
 th { border-top: 0; font-weight: 600; color: var(--soft) }
 td { font-variant-numeric: tabular-nums }
 @media (max-width: 40rem) { th, td { white-space: nowrap } }
