@@ -16,7 +16,7 @@ const { body: rfi } = await customer.call('createRfi', {
       company: 'Your Company',
       size: '51-250',
       address: { city: 'Berlin', country: 'DE' },
-      contact: { firstName: 'Your', lastName: 'Name', email: 'you@example.com' },
+      contact: { firstName: 'Your', lastName: 'Name', email: 'you@example.com', locale: 'en' },
     },
     need: { summary: 'An ERP for one plant, live before summer.', products: ['erp'] },
     recipients: [{ profileId: partner.profileId, locationId: partner.locationId }],
