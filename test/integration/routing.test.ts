@@ -24,7 +24,7 @@ import {
   unique,
 } from './program.ts'
 
-const region = 'NZ'
+const region = 'IS'
 let operator: string
 let partners: Partner[]
 
