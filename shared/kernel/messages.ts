@@ -81,7 +81,9 @@ const render = (code: string, text: string, given: Given, terms: Terms[string] =
 }
 
 const inWords = (value: Parameter | undefined, terms: Readonly<Record<string, string>> = {}): string => {
-  const wordOf = (one: unknown) => terms[String(one)] ?? String(one)
+  // A map, because a value of a request can be the name of a property of every object, such as `constructor`.
+  const words: ReadonlyMap<string, string> = new Map(Object.entries(terms))
+  const wordOf = (one: unknown) => words.get(String(one)) ?? String(one)
   if (!Array.isArray(value)) return wordOf(value)
   if (value.length === 0) return 'none'
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(value.map(wordOf))

@@ -842,7 +842,7 @@ describe('the errors of putPolicy', () => {
       {
         pointer: '/hotTime',
         code: 'invalid-format',
-        params: { expected },
+        params: { format: 'duration' },
         detail: `Wrong format. Expected ${expected}.`,
       },
     ])
@@ -866,7 +866,7 @@ describe('the errors of putPolicy', () => {
       {
         pointer: 'query/version',
         code: 'wrong-type',
-        params: { actual: 'text that is not a number', expected: 'number' },
+        params: { actual: 'not-a-number', expected: 'number' },
         detail: 'Wrong type: text that is not a number. Expected number.',
       },
     ])

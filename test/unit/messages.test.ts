@@ -39,6 +39,10 @@ describe('messages', () => {
     expect(message('unknown', { value: 'x', suggestions: [] }).detail).toContain('Did you mean none?')
   })
 
+  it.each(['__proto__', 'constructor', 'toString'])('renders the value %s as it is', value => {
+    expect(message('unknown', { value }).detail).toBe(`Unknown code "${value}".`)
+  })
+
   it('renders the words for values that are codes, and keeps the codes as parameters', () => {
     const build = messages({ form: 'Expected {form}.' }, { form: { form: { email: 'an email address' } } })
     expect(build('form', { form: 'email' })).toEqual({
