@@ -80,8 +80,22 @@ describe('functions', () => {
     ])
     expect(Object.fromEntries(variables)).toEqual({
       CustomerApi: ['LANGUAGES', 'SIGNING_SECRET', 'TABLE_NAME'],
-      PartnerApi: ['LANGUAGES', 'LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
-      OperatorApi: ['LANGUAGES', 'LOOKUP_SECRET', 'PARTNER_CLAIM', 'ROLES_CLAIM', 'SIGNING_SECRET', 'TABLE_NAME'],
+      PartnerApi: [
+        'LANGUAGES',
+        'LOOKUP_SECRET',
+        'PARTNER_CLAIM',
+        'ROLES_CLAIM',
+        'SIGNING_SECRET',
+        'TABLE_NAME',
+      ],
+      OperatorApi: [
+        'LANGUAGES',
+        'LOOKUP_SECRET',
+        'PARTNER_CLAIM',
+        'ROLES_CLAIM',
+        'SIGNING_SECRET',
+        'TABLE_NAME',
+      ],
       OpenApi: [],
       Pages: ['LANGUAGES', 'SIGNING_SECRET', 'TABLE_NAME'],
       PublishEvents: ['BUS_NAME', 'DEAD_LETTERS_URL'],

@@ -76,6 +76,7 @@ const pagesIn = (locale: string): Page[] => {
         state,
         input: {},
         wrong: [],
+        readerLocale: locale,
         newRespondBy: later(21 * day),
         newCloseDate: '2026-03-31',
         today: receivedAt.slice(0, 10),
