@@ -11,6 +11,7 @@ export const formats = {
   date: 'a date, such as 2026-03-15',
   duration: 'an ISO 8601 duration of days, hours, minutes and seconds, such as P14D or PT72H',
   'local-time': 'a time of day, such as 09:00',
+  weekday: 'an ISO weekday, from 1 for Monday to 7 for Sunday',
   email: 'an email address, such as ada@customer.example',
   phone: 'a telephone number, such as +49 30 1234567',
   'web-address': 'a web address, such as https://partner.example',
