@@ -1,8 +1,11 @@
 /** Budgets of the function bundles, checked by the benchmark and by test/infra/bundle-sizes.test.ts. */
 import type { FunctionName } from '../infra/function.ts'
 
-/** `api` and `site` functions serve requests of people; a `worker` reads a queue or a stream. */
-export type FunctionClass = 'api' | 'site' | 'worker'
+/**
+ * `api` and `site` functions serve requests of people; the `document` function serves the OpenAPI document; a `worker` reads a
+ * queue or a stream.
+ */
+export type FunctionClass = 'api' | 'site' | 'document' | 'worker'
 
 export interface Budget {
   readonly bytes: number
@@ -11,11 +14,14 @@ export interface Budget {
 }
 
 export const budgets: Readonly<Record<FunctionClass, Budget>> = {
-  api: { bytes: 520_000, initTimesFloor: 1.5 },
+  // operator-api (532 KB) has the contracts of all lists, of the lookup, and of policy and taxonomy.
+  api: { bytes: 560_000, initTimesFloor: 1.5 },
   site: { bytes: 600_000 },
+  // open-api has the OpenAPI document (424 KB), which grows with each operation.
+  document: { bytes: 700_000 },
   // send-mail (675 KB) and send-digests (669 KB) hold all mails with their English texts; other languages are files. No other
   // worker has more than 460 KB.
-  worker: { bytes: 780_000 },
+  worker: { bytes: 720_000 },
 }
 
 /** A new function does not compile without a class here. */
@@ -23,7 +29,7 @@ export const classes: Readonly<Record<FunctionName, FunctionClass>> = {
   'customer-api': 'api',
   'partner-api': 'api',
   'operator-api': 'api',
-  'open-api': 'api',
+  'open-api': 'document',
   pages: 'site',
   'publish-events': 'worker',
   'arm-timers': 'worker',

@@ -39,6 +39,7 @@ const range = (values: readonly number[], digits: number): string => {
 const classNames: Readonly<Record<FunctionClass, string>> = {
   api: 'API function',
   site: 'Page function',
+  document: 'OpenAPI function',
   worker: 'Worker',
 }
 

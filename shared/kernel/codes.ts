@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { canonicalTag } from '../text/language-tag.ts'
 import { describeSchema } from './documentation.ts'
-import { folded, listed, rule } from './fields.ts'
+import { folded, listed, maxLength, rule } from './fields.ts'
 import { countries } from './iso.ts'
 
 export const countryCode = listed(countries, 'unknown-country')
@@ -19,7 +19,7 @@ export const taxonomyCode = folded().check(
     /^[a-z0-9]+(-[a-z0-9]+)*$/,
     'lower-case letters and digits, in words joined by hyphens, such as real-estate',
   ),
-  z.maxLength(64),
+  maxLength(64),
 )
 /* @__PURE__ */ describeSchema(taxonomyCode, {
   name: 'TaxonomyCode',
@@ -32,13 +32,13 @@ const readTag = (text: string): string | undefined => canonicalTag(text.trim().r
 
 /** A BCP 47 tag, which is stored in its canonical form. */
 export const locale = z.string().check(
-  z.maxLength(35),
+  maxLength(35),
   rule(text => readTag(text) !== undefined, 'unknown-language'),
   z.overwrite(text => readTag(text) ?? text),
 )
 /** A BCP 47 tag as the name of a field. It must be canonical, so that no two names mean the same language. */
 export const localeName = z.string().check(
-  z.maxLength(35),
+  maxLength(35),
   rule(text => canonicalTag(text) !== undefined, 'unknown-language'),
   rule(
     text => (canonicalTag(text) ?? text) === text,

@@ -15,6 +15,27 @@ export const rule = <T>(
   paramsOf: (value: T) => Readonly<Record<string, number | string>> = () => ({}),
 ) => z.refine<T>(holds, { params: { code, paramsOf } })
 
+/**
+ * Limits a check to texts and lists. The checks of zod also run on other values that have a `length`, such as the object
+ * `{ "length": {} }`, whose type is already wrong, and fail with a TypeError if its `length` is no number.
+ */
+const ofTextOrList = <Check extends z.core.$ZodCheckMaxLength | z.core.$ZodCheckMinLength>(
+  check: Check,
+): Check => {
+  check._zod.def.when = ({ value }) => typeof value === 'string' || Array.isArray(value)
+  return check
+}
+
+interface LengthParams {
+  readonly abort?: boolean
+}
+
+/** As `z.maxLength`, but only for texts and lists. */
+export const maxLength = (max: number, params?: LengthParams) => ofTextOrList(z.maxLength(max, params))
+
+/** As `z.minLength`, but only for texts and lists. */
+export const minLength = (min: number, params?: LengthParams) => ofTextOrList(z.minLength(min, params))
+
 /** U+FFFD stands for bytes that were not UTF-8. The bytes are lost before a function sees the body. */
 const utf8 = z.refine<string>(value => !value.includes('\ufffd'), {
   abort: true,
@@ -26,7 +47,7 @@ export const folded = () => z.string().check(utf8, z.overwrite(foldMachineText))
 
 /** Text that a function reads from what people typed. Faults of the function are common faults. */
 export const readable = <Code extends CommonFaultCode>(read: (typed: string) => Reading<Code>) =>
-  z.string().check(utf8, z.maxLength(maxTyped, { abort: true }), payload => {
+  z.string().check(utf8, maxLength(maxTyped, { abort: true }), payload => {
     const reading = read(payload.value)
     if ('stored' in reading) {
       payload.value = reading.stored
@@ -55,7 +76,7 @@ export const oneLine = z.regex(
 export const text = (max: number) =>
   z
     .string()
-    .check(utf8, z.overwrite(foldLine), z.minLength(1, { abort: true }), z.maxLength(max), oneLine, visible)
+    .check(utf8, z.overwrite(foldLine), minLength(1, { abort: true }), maxLength(max), oneLine, visible)
 
 /** A person's name, which greets them in mails: a link in it would be an abuse. */
 export const personName = text(100).check(rule(name => !name.includes('://'), 'link-in-name'))
@@ -67,8 +88,8 @@ export const prose = (max: number) =>
     .check(
       utf8,
       z.overwrite(foldProse),
-      z.minLength(1, { abort: true }),
-      z.maxLength(max),
+      minLength(1, { abort: true }),
+      maxLength(max),
       z.regex(new RegExp(`^(?:[^${unfit}]|[\\t\\n])*$`, 'u'), 'text without control characters'),
       visible,
     )
@@ -106,9 +127,9 @@ export const parameterList = <T extends string>(value: z.ZodMiniType<T, string>,
   z.optional(
     z.pipe(
       z.pipe(
-        z.string().check(z.maxLength(1000)),
+        z.string().check(maxLength(1000)),
         z.transform((joined: string) => joined.split(',')),
       ),
-      z.array(value).check(z.maxLength(max)),
+      z.array(value).check(maxLength(max)),
     ),
   )

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { Duration } from '../time/duration.ts'
 import type { Instant } from '../time/instant.ts'
 import { describeSchema } from './documentation.ts'
-import { folded, rule } from './fields.ts'
+import { folded, maxLength, rule } from './fields.ts'
 
 /** RFC 3339, in UTC. */
 export const instant = folded().check(
@@ -76,7 +76,7 @@ const isTimeZone = (zone: string): boolean => {
 }
 
 /** An IANA time zone that `Intl` supports. */
-export const timeZone = z.string().check(z.maxLength(50), rule(isTimeZone, 'unknown-time-zone'))
+export const timeZone = z.string().check(maxLength(50), rule(isTimeZone, 'unknown-time-zone'))
 /* @__PURE__ */ describeSchema(timeZone, {
   name: 'TimeZone',
   description: 'IANA time zone.',

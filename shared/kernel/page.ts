@@ -1,10 +1,11 @@
 /** Pages of lists. */
 import * as z from 'zod/mini'
 import { describeSchema } from './documentation.ts'
+import { maxLength } from './fields.ts'
 
 export const pageQuery = {
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(100)), 25),
-  cursor: z.optional(z.string().check(z.maxLength(2000))),
+  cursor: z.optional(z.string().check(maxLength(2000))),
 }
 
 /** The parameters of a list without filters. */

@@ -5,7 +5,7 @@ import { readPhone } from '../text/phone-number.ts'
 import { readWebAddress } from '../text/web-address.ts'
 import { countryCode, locale } from './codes.ts'
 import { describeSchema } from './documentation.ts'
-import { folded, oneLine, personName, readable, text, visible } from './fields.ts'
+import { folded, maxLength, minLength, oneLine, personName, readable, text, visible } from './fields.ts'
 
 /** An email address that SES can deliver to. See `readEmail` for what is accepted. */
 export const email = readable(readEmail)
@@ -63,9 +63,7 @@ export const postalAddress = z
     line2: z.optional(text(200)),
     city: z._default(text(100), noCity),
     state: z.optional(text(100)),
-    postalCode: z.optional(
-      folded().check(z.minLength(1, { abort: true }), z.maxLength(20), oneLine, visible),
-    ),
+    postalCode: z.optional(folded().check(minLength(1, { abort: true }), maxLength(20), oneLine, visible)),
     country: countryCode,
   })
   .check(

@@ -12,7 +12,14 @@ import { formats } from '../../shared/kernel/formats.ts'
 import { partnerId } from '../../shared/kernel/ids.ts'
 import { date, duration, instant, localTime } from '../../shared/kernel/instants.ts'
 import { money } from '../../shared/kernel/money.ts'
-import { email, newPerson, phone, postalAddress, secureAddress, webAddress } from '../../shared/kernel/person.ts'
+import {
+  email,
+  newPerson,
+  phone,
+  postalAddress,
+  secureAddress,
+  webAddress,
+} from '../../shared/kernel/person.ts'
 import { profileOperations } from '../../shared/partners/contract.ts'
 
 const { locations } = profileOperations.putProfile.body.shape

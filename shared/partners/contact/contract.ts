@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { warnedProblems } from '../../events/contract.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
+import { maxLength } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
 import { hasName, newPerson, person } from '../../kernel/person.ts'
 
@@ -39,7 +40,7 @@ const newContact = z.strictObject({ ...contact.shape, locale: newPerson.shape.lo
   example: { firstName: 'Sales', lastName: 'Berlin', email: 'sales.berlin@spreewerk.example' },
 })
 
-export const newContacts = z._default(z.array(newContact).check(z.maxLength(10)), [])
+export const newContacts = z._default(z.array(newContact).check(maxLength(10)), [])
 
 /** A problem with mail to a contact of a profile. */
 export const warning = z.strictObject({

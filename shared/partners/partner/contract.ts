@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { changesSomething, text } from '../../kernel/fields.ts'
+import { changesSomething, maxLength, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { instant } from '../../kernel/instants.ts'
 import { operations } from '../../kernel/operation.ts'
@@ -17,7 +17,7 @@ const admin = z.strictObject({ ...person.shape, locale: z._default(person.shape.
   properties: { locale: 'Locale of the emails, by default English.' },
   example: { firstName: 'Administrator', lastName: 'Spreewerk', email: 'admin@spreewerk.example' },
 })
-const admins = z.array(admin).check(z.maxLength(10))
+const admins = z.array(admin).check(maxLength(10))
 
 const newPartner = z.strictObject({
   name: text(200),

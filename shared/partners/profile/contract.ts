@@ -3,7 +3,7 @@ import { actorKinds, warnedProblems } from '../../events/contract.ts'
 import { countryCode, locale, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { fieldError, messageFields, messageOf } from '../../kernel/field-error.ts'
-import { folded, prose, share, storable, text } from '../../kernel/fields.ts'
+import { folded, maxLength, prose, share, storable, text } from '../../kernel/fields.ts'
 import { partnerId } from '../../kernel/ids.ts'
 import { date, instant, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -32,7 +32,7 @@ export const locationId = folded().check(
     /^[a-z0-9]+(-[a-z0-9]+)*$/,
     'lower-case letters and digits, in words joined by hyphens, such as berlin-mitte',
   ),
-  z.maxLength(40),
+  maxLength(40),
 )
 /* @__PURE__ */ describeSchema(locationId, {
   name: 'LocationId',
@@ -146,10 +146,10 @@ const putLocation = z.strictObject({
   example: { removed: false },
 })
 
-const codes = z._default(z.array(taxonomyCode).check(z.maxLength(50)), [])
+const codes = z._default(z.array(taxonomyCode).check(maxLength(50)), [])
 
 /** Words that customers search for. Two keywords that differ only in case or accents are repeats. */
-const keywords = z._default(z.array(text(50)).check(z.maxLength(30)), [])
+const keywords = z._default(z.array(text(50)).check(maxLength(30)), [])
 
 const preferences = z.strictObject({
   minDealValue: z._default(z.nullable(money), null),
@@ -186,7 +186,7 @@ const statements = {
   description: z.optional(prose(2500)),
   website: z.optional(webAddress),
   logo: z.optional(secureAddress),
-  languages: z._default(z.array(locale).check(z.maxLength(20)), []),
+  languages: z._default(z.array(locale).check(maxLength(20)), []),
   industries: codes,
   products: codes,
   services: codes,
@@ -310,7 +310,7 @@ const { contactsConfirmedAt, contactsConfirmedUntil, contactConfirmationDue } = 
 const newProfile = z.strictObject({
   ...statements,
   defaultContacts: newContacts,
-  locations: z._default(z.array(putLocation).check(z.maxLength(maxLocations + maxRemoved)), []),
+  locations: z._default(z.array(putLocation).check(maxLength(maxLocations + maxRemoved)), []),
   id: z.optional(id),
   partnerId: z.optional(partnerId),
   region: z.optional(countryCode),

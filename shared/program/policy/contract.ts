@@ -2,13 +2,13 @@
 import * as z from 'zod/mini'
 import { countryCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { atMost, share } from '../../kernel/fields.ts'
+import { atMost, maxLength, minLength, share } from '../../kernel/fields.ts'
 import { duration, holiday, instant, localTime, timeZone } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { money } from '../../kernel/money.ts'
 import { operations } from '../../kernel/operation.ts'
 
-const durations = z.array(duration).check(z.maxLength(5))
+const durations = z.array(duration).check(maxLength(5))
 
 const workingHours = z.strictObject({ from: localTime, to: localTime })
 /* @__PURE__ */ describeSchema(workingHours, {
@@ -20,16 +20,16 @@ const workingHours = z.strictObject({ from: localTime, to: localTime })
 
 /** ISO number of a weekday as text, because it is the name of a field. */
 const weekday = z.string().check(z.regex(/^[1-7]$/, 'an ISO weekday, from 1 for Monday to 7 for Sunday'))
-const periods = z.array(workingHours).check(z.minLength(1), z.maxLength(6))
+const periods = z.array(workingHours).check(minLength(1), maxLength(6))
 
 /** Working hours of a region, and the working time that a partner has to answer. */
 const calendar = z.strictObject({
   responseTime: duration,
   zone: timeZone,
-  workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(z.minLength(1), z.maxLength(7)),
+  workingDays: z.array(z.int().check(z.gte(1), z.lte(7))).check(minLength(1), maxLength(7)),
   workingHours,
   hours: z.optional(z.record(weekday, periods)),
-  holidays: z.array(holiday).check(z.maxLength(120)),
+  holidays: z.array(holiday).check(maxLength(120)),
 })
 
 /* @__PURE__ */ describeSchema(calendar, {

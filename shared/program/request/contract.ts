@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { taxonomyCode } from '../../kernel/codes.ts'
 import { describeSchema } from '../../kernel/documentation.ts'
-import { prose, text } from '../../kernel/fields.ts'
+import { maxLength, prose, text } from '../../kernel/fields.ts'
 import { money } from '../../kernel/money.ts'
 import { newPerson, person, postalAddress } from '../../kernel/person.ts'
 
@@ -49,7 +49,7 @@ export const emailStatus = z.enum(['unknown', 'reachable', 'unreachable'])
 })
 export type EmailStatus = z.infer<typeof emailStatus>
 
-const codes = z._default(z.array(taxonomyCode).check(z.maxLength(20)), [])
+const codes = z._default(z.array(taxonomyCode).check(maxLength(20)), [])
 
 /** Codes of the taxonomy that describe a need. */
 export const tags = z.strictObject({ industries: codes, products: codes, services: codes, solutions: codes })

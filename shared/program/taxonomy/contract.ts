@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { locale, localeName, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { atMost, text } from '../../kernel/fields.ts'
+import { atMost, maxLength, text } from '../../kernel/fields.ts'
 import { instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
 import { operations } from '../../kernel/operation.ts'
@@ -90,7 +90,7 @@ const listsOf = <Tag extends z.ZodMiniType, Loss extends z.ZodMiniType, Decline 
   lossReason: Loss,
   declineReason: Decline,
 ) => {
-  const list = <Entry extends z.ZodMiniType>(entry: Entry) => z.array(entry).check(z.maxLength(5000))
+  const list = <Entry extends z.ZodMiniType>(entry: Entry) => z.array(entry).check(maxLength(5000))
   const tags = list(tag)
   return {
     customerSizes: tags,

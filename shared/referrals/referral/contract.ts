@@ -3,7 +3,7 @@ import { customerChoices, estimateOrigins, timelineItem } from '../../events/con
 import { countryCode, taxonomyCode } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
 import { messageFields, messageOf } from '../../kernel/field-error.ts'
-import { changesSomething, parameterList, prose, share, text } from '../../kernel/fields.ts'
+import { changesSomething, maxLength, parameterList, prose, share, text } from '../../kernel/fields.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { date, instant } from '../../kernel/instants.ts'
 import type { Catalog } from '../../kernel/messages.ts'
@@ -112,7 +112,7 @@ const acceptRequest = z.strictObject({
   estimated: z.optional(z.enum(estimateOrigins)),
   notes: z.optional(prose(10_000)),
   crmId: z.optional(text(100)),
-  colleagues: z._default(z.array(newColleague).check(z.maxLength(20)), []),
+  colleagues: z._default(z.array(newColleague).check(maxLength(20)), []),
 })
 /* @__PURE__ */ describeSchema(acceptRequest, {
   name: 'AcceptRequest',

@@ -3,7 +3,7 @@ import { suggestion } from '../../discovery/contract.ts'
 import { choiceOutcomes } from '../../events/contract.ts'
 import { countryCode, locale } from '../../kernel/codes.ts'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
-import { parameterList } from '../../kernel/fields.ts'
+import { maxLength, minLength, parameterList } from '../../kernel/fields.ts'
 import { requiredValues } from '../../kernel/formats.ts'
 import { partnerId, referralId, rfiId } from '../../kernel/ids.ts'
 import { duration, instant, timeZone } from '../../kernel/instants.ts'
@@ -39,7 +39,7 @@ export type Recipient = z.infer<typeof recipient>
 /** Maximum number of recipients of an RFI in total. The policy limits how many of them can have it open at the same time. */
 export const maxRecipientsInAll = 20
 
-const recipients = z.array(recipient).check(z.minLength(1), z.maxLength(maxRecipientsInAll))
+const recipients = z.array(recipient).check(minLength(1), maxLength(maxRecipientsInAll))
 
 const consent = z.strictObject({
   contact: z.literal(true, requiredValues['consent-to-contact']),
@@ -241,7 +241,7 @@ const oneReferral = z.strictObject({ referralId })
 })
 
 const reopenRequest = z.strictObject({
-  referralIds: z.array(referralId).check(z.minLength(1), z.maxLength(maxRecipientsInAll)),
+  referralIds: z.array(referralId).check(minLength(1), maxLength(maxRecipientsInAll)),
 })
 /* @__PURE__ */ describeSchema(reopenRequest, {
   name: 'ReopenRequest',
@@ -455,7 +455,7 @@ const params = z.strictObject({ rfiId })
 /* @__PURE__ */ describeSchema(params, { properties: { rfiId: 'Id of the RFI.' } })
 
 /** The tracking token in the query, as in links. It can be sent as a bearer token instead. */
-const tokenQuery = z.strictObject({ token: z.optional(z.string().check(z.maxLength(1000))) })
+const tokenQuery = z.strictObject({ token: z.optional(z.string().check(maxLength(1000))) })
 /* @__PURE__ */ describeSchema(tokenQuery, {
   properties: { token: 'The tracking token, if it is not sent as a bearer token.' },
   example: { token: 'cmZpXzAxS0IwQTFCMkMzRDRFNUY2RzdIOEo5SzBN.signature' },

@@ -4,13 +4,14 @@
  */
 import * as z from 'zod/mini'
 import { describeOperations, describeSchema } from '../../kernel/documentation.ts'
+import { maxLength } from '../../kernel/fields.ts'
 import { operations } from '../../kernel/operation.ts'
 
 /** The token of the link, and the signed result of a form. Other parameters, such as click tracking, are ignored. */
 const query = z.object({
-  token: z.string().check(z.maxLength(2000)),
-  done: z.optional(z.string().check(z.maxLength(200))),
-  win: z.optional(z.string().check(z.maxLength(200))),
+  token: z.string().check(maxLength(2000)),
+  done: z.optional(z.string().check(maxLength(200))),
+  win: z.optional(z.string().check(maxLength(200))),
 })
 
 /* @__PURE__ */ describeSchema(query, {
@@ -23,7 +24,7 @@ const query = z.object({
 })
 
 /** The fields of a form, as browsers send them. */
-const formSchema = () => z.record(z.string().check(z.maxLength(100)), z.string())
+const formSchema = () => z.record(z.string().check(maxLength(100)), z.string())
 
 const answerForm = formSchema()
 /* @__PURE__ */ describeSchema(answerForm, {
