@@ -384,8 +384,24 @@ describe('the choice of the customer', () => {
     expect(pages[2]?.text).toContain(
       textIn('de', 'answer.state', { status: 'superseded', company: 'Havelland Getriebe' }),
     )
-    expect((await postForm(cid ?? '', { name: 'ERP' })).status).toBe(409)
+    const late = await postForm(cid ?? '', { name: 'ERP' })
+    expect(late).toMatchObject({
+      status: 409,
+      text: expect.stringContaining(textIn('de', 'answer.customer-decided')),
+    })
     expect(received[2] && (await statusOf(received[2]))).toBe('superseded')
+  })
+
+  it('to withdraw the request says that a form which was open is not saved', async () => {
+    const { rfi, first } = await receive()
+    const url = await answerUrl(first, 'action.accept')
+    const params = { rfiId: rfi.id }
+    const { etag } = await call(rfiOperations.getRfi, { token: rfi.trackingToken, params })
+    await call(rfiOperations.withdrawRfi, { token: rfi.trackingToken, params, ifMatch: etag })
+    expect(await postForm(url, { name: 'ERP' })).toMatchObject({
+      status: 409,
+      text: expect.stringContaining(english('answer.ended')),
+    })
   })
 
   it('to deny a win is on the page of the partner', async () => {

@@ -851,15 +851,18 @@ describe('the page after an answer', () => {
 
   it('has no empty box if there is nothing to say', () => {
     const page = answered(pageLocalizer('en'), {
-      state: stateIn({ status: 'withdrawn', contact: undefined }),
-      done: undefined,
+      state: stateIn({ status: 'declined', contact: undefined }),
+      done: 'decline',
     })
     expect(named(parsed(page), 'section')).toEqual([])
   })
 
-  it('blames nobody for the choice of the customer', () => {
-    const text = tell({ state: stateIn({ status: 'superseded', customerChoice: 'other' }), done: undefined })
-    expect(text).toContain('has decided otherwise')
+  it.each([
+    ['superseded', 'has decided otherwise'],
+    ['withdrawn', 'has been withdrawn'],
+  ] as const)('asks for nothing if the customer needs no answer: %s', (status, words) => {
+    const text = tell({ state: stateIn({ status, customerChoice: 'other' }), done: undefined })
+    expect(text).toContain(words)
     expect(text).toContain(english('answer.nothing-to-do'))
     expect(text).not.toContain(english('answer.used'))
   })
@@ -883,7 +886,7 @@ describe('the page after an answer', () => {
     expect(english('answer.choice', { choice: 'open' })).toContain('is still deciding')
   })
 
-  it.each(['undo-over', 'customer-decided', 'rfi-withdrawn'] as const)(
+  it.each(['undo-over', 'customer-decided', 'rfi-withdrawn', 'ended'] as const)(
     'explains why nothing was saved, with status 409: %s',
     refusal => {
       const refused = { state: stateIn({ status: 'expired' }), done: undefined, refusal } as const

@@ -207,6 +207,16 @@ describe('the request page of the customer', () => {
     expect(textOf(englishPage({ customer: null }))).not.toContain('Potsdam')
   })
 
+  it.each([
+    ['Your contact', 1],
+    ['Your contacts', 2],
+  ])('says “%s” for %d', (label, count) => {
+    const contact = { name: 'Ada Lovelace', phone: null, email: 'ada@alba.example' }
+    const contacts = Array.from({ length: count }, () => contact)
+    const root = englishPage({ recipients: [anRfiRecipient({ contacts })], suggestions: [] })
+    expect(named(root, 'dt').map(textOf)).toContain(label)
+  })
+
   it('names website, office and languages of a partner, and who takes care of the request', () => {
     const root = englishPage(decidable)
     const pageText = textOf(root)

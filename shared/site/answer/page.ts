@@ -33,7 +33,7 @@ export interface ReferralState
 }
 
 /** Reason why a form changed nothing. */
-export type Refusal = 'changed' | 'undo-over' | 'customer-decided' | 'rfi-withdrawn'
+export type Refusal = 'changed' | 'undo-over' | 'customer-decided' | 'rfi-withdrawn' | 'ended'
 
 export interface AnswerForm {
   readonly action: AnswerAction
@@ -134,7 +134,7 @@ const customerNotes = (
     customerChoice !== null &&
       status !== 'superseded' &&
       localizer.text('answer.choice', { choice: customerChoice }),
-    status === 'superseded' && localizer.text('answer.nothing-to-do'),
+    (status === 'superseded' || status === 'withdrawn') && localizer.text('answer.nothing-to-do'),
   ]
   return notes.flatMap(note => (note ? [html`<p>${phrase(note)}</p>`] : []))
 }
@@ -169,7 +169,7 @@ ${fields.map(field => fieldOf(localizer, form, field))}
         errorSummary(localizer, fields, wrong),
         notes.length > 0 && html`<section>${notes}</section>`,
         ...inOrder(state, { contact, facts, answer }),
-        nextAnswers(localizer, form.others ?? []),
+        answerLinks(localizer, 'answer.others', form.others ?? []),
       ],
     }),
   }
@@ -222,10 +222,14 @@ const undoSection = (localizer: PageLocalizer, undoUntil: Instant, zone: string,
 ${buttonForm('undo', phrase(localizer.text('answer.undo')))}</section>`
 }
 
-const nextAnswers = (localizer: PageLocalizer, next: NonNullable<Answered['next']>): Content =>
-  next.length > 0 &&
-  html`<p>${phrase(localizer.text('action.title'))}</p>
-<ul class="actions">${next.map(({ action, href }) => html`<li><a href="${href}">${phrase(localizer.text(`action.${action}`))}</a></li>`)}</ul>`
+const answerLinks = (
+  localizer: PageLocalizer,
+  title: 'action.title' | 'answer.others',
+  links: NonNullable<Answered['next']>,
+): Content =>
+  links.length > 0 &&
+  html`<p>${phrase(localizer.text(title))}</p>
+<ul class="actions">${links.map(({ action, href }) => html`<li><a href="${href}">${phrase(localizer.text(`action.${action}`))}</a></li>`)}</ul>`
 
 /** Shows the state of a referral that can no longer be answered with the link. */
 export const answeredPage = (
@@ -240,7 +244,7 @@ export const answeredPage = (
     status === 'new' &&
       html`<p>${phrase(localizer.text('answer.until', { respondBy: localizer.instant(respondBy, about.zone) }))}</p>`,
     isUsed && html`<p>${phrase(localizer.text('answer.used'))}</p>`,
-    nextAnswers(localizer, next),
+    answerLinks(localizer, 'action.title', next),
   ].filter(note => note !== false)
   return {
     status: refusal ? 409 : 200,

@@ -34,7 +34,7 @@ export const showAnswer = async (visit: PageVisit): Promise<Page> => {
 interface FormState {
   readonly input?: FormInput
   readonly wrong?: readonly FieldName[]
-  readonly refusal?: Refusal
+  readonly refusal?: Refusal | undefined
 }
 
 /** Answers after which the link can be used again, so that their confirmation replaces the form. */
@@ -159,8 +159,7 @@ export const submitAnswer = async (visit: PageVisit, input: FormInput): Promise<
   const purpose = purposeOf(input)
   const isPossible = purpose === 'undo' ? opened.undoUntil !== undefined : opened.isOpen
   if (!isPossible) {
-    // The answer of an open link was undone before, for example by a second click.
-    const form: FormState = purpose === 'undo' && !opened.isOpen ? { refusal: 'undo-over' } : {}
+    const form: FormState = { refusal: refusalOf(opened, purpose, instantOf(visit.now)) }
     return { ...pageOf(opened, { ...visit, done: undefined }, form), status: 409 }
   }
   const outcome = await submit[purpose](opened, input, visit.now)
@@ -168,6 +167,20 @@ export const submitAnswer = async (visit: PageVisit, input: FormInput): Promise<
   if (outcome.kind === 'wrong') return pageOf(opened, visit, { input, wrong: outcome.fields })
   const present = (await openLink(visit)) ?? opened
   return pageOf(present, visit, { input, refusal: outcome.refusal })
+}
+
+/** Returns the reason why a form that is no longer on its page changed nothing, if the page does not show it anyway. */
+const refusalOf = (
+  { referral, isOpen, notNeeded }: OpenedLink,
+  purpose: ReturnType<typeof purposeOf>,
+  now: Instant,
+): Refusal | undefined => {
+  // The answer of an open link was undone before, for example by a second click.
+  if (purpose === 'undo') return isOpen ? undefined : 'undo-over'
+  if (purpose !== 'answer' || notNeeded) return notNeeded
+  const { status } = effective(referral, now)
+  if (status === 'superseded') return 'customer-decided'
+  return status === 'withdrawn' ? 'ended' : undefined
 }
 
 type Submitted =

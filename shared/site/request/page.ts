@@ -119,16 +119,13 @@ ${phone !== null && html`<a href="${phoneLink(phone, office?.country)}"><bdi>${p
 
 const detailsOf = (localizer: PageLocalizer, recipient: Recipient): Content => {
   const { website, office, languages, contacts } = recipient
-  const row = (
-    id: 'request.contact' | 'request.office' | 'request.website' | 'request.languages',
-    value: Content,
-  ) => html`<dt>${phrase(localizer.text(id))}</dt><dd>${value}</dd>`
+  const row = (label: Words, value: Content) => html`<dt>${phrase(label)}</dt><dd>${value}</dd>`
   const names = languages.map(tag => userText(localizer.languageName(tag)))
   return html`<dl>
-${contacts.length > 0 && row('request.contact', contactLines(recipient))}
-${office !== null && row('request.office', officeName(office))}
-${website !== null && row('request.website', html`<a href="${website}"><bdi>${hostOf(website)}</bdi></a>`)}
-${names.length > 0 && row('request.languages', phrase(localizer.list(names)))}
+${contacts.length > 0 && row(localizer.text('request.contact', { count: contacts.length }), contactLines(recipient))}
+${office !== null && row(localizer.text('request.office'), officeName(office))}
+${website !== null && row(localizer.text('request.website'), html`<a href="${website}"><bdi>${hostOf(website)}</bdi></a>`)}
+${names.length > 0 && row(localizer.text('request.languages'), phrase(localizer.list(names)))}
 </dl>`
 }
 
