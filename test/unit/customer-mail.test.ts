@@ -151,6 +151,15 @@ describe('the mail about an acceptance', () => {
     expect(replyTo).toEqual(support)
   })
 
+  it('names the partner once if the name of its office contains it', () => {
+    const office = { id: accepted.referral.locationId, name: 'Isar Cloud Munich', contacts: [] }
+    const known = someProfileContacts()
+    const profileContacts = { ...known, contacts: { ...known.contacts, locations: [office] } }
+    const isar = { ...addressed(accepted.referral), partnerName: 'Isar Cloud' }
+    const { text } = tell({ acceptedBy }, { profileContacts, addressed: [isar] })
+    expect(text).toContain(`${english('accepted.location')}: Isar Cloud Munich`)
+  })
+
   it('has the office, the website, the number and the date of the request', () => {
     const profileContacts = someProfileContacts({ website: 'https://partner.example/' })
     const { text } = tell({ acceptedBy }, { profileContacts })
@@ -348,6 +357,15 @@ describe('the mail about a lost deal', () => {
     expect(written(draft(lost, [superseded], choice(ownId))).text).toContain(again)
     expect(written(draft(lost, [superseded])).text).toContain(english('lost.next'))
     expect(written(draft(lost, [accepted.referral], choice(ownId))).text).toContain(english('lost.next'))
+  })
+
+  it('has the priority of a last end if it leaves nobody who works on the request', () => {
+    const priorityWith = (...siblings: Referral[]) => draft(lost, siblings)?.news.priority
+    expect(priorityWith()).toBe('nobody-left')
+    expect(priorityWith(lost.referral)).toBe('nobody-left')
+    expect(priorityWith(accepted.referral)).toBe('other')
+    expect(priorityWith(start.referral)).toBe('other')
+    expect(draft(lost)?.news.isUrgent).toBe(false)
   })
 
   it('is not sent when the customer has chosen somebody else or withdrawn, or the end was undone', () => {

@@ -127,6 +127,11 @@ interface Accepted extends AboutPartner {
   readonly wasUnrouted: boolean
 }
 
+/** Names the partner only if the name of the office does not. */
+const officeOf = (partnerName: string, locationName: string): Words => [
+  userText(locationName.includes(partnerName) ? locationName : `${partnerName}, ${locationName}`),
+]
+
 /**
  * Mail to the customer: a partner has accepted, with the people or the office that will contact the customer. Answers go to
  * the partner. The mail then has no link to the request, because an answer quotes it, and the link can withdraw the request.
@@ -138,7 +143,7 @@ export const accepted = (localizer: Localizer, details: Accepted): MailContent =
   const office: Block = {
     kind: 'facts',
     rows: [
-      [localizer.text('accepted.location'), [partner, ', ', userText(locationName)]],
+      [localizer.text('accepted.location'), officeOf(partnerName, locationName)],
       ...(website ? [[localizer.text('accepted.website'), [userText(website)]] as const] : []),
     ],
   }

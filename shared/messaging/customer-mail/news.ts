@@ -460,8 +460,11 @@ const eventNews = ({ id, subject, version }: Event) => ({
 const priorityOf = (urgency: Urgency, isNobodyLeft: boolean, details: Details): Priority => {
   if (urgency === 'always') return 'acceptance'
   if (urgency === 'first-question') return 'question'
-  const isFirstRouting = details.event.type === 'rfi.recipients-added' && wasUnrouted(details)
-  return isFirstRouting || (urgency === 'nobody-left' && isNobodyLeft) ? 'nobody-left' : 'other'
+  const { type } = details.event
+  const isFirstRouting = type === 'rfi.recipients-added' && wasUnrouted(details)
+  // A loss is not urgent. But the customer must know that nobody works on the request any more.
+  const isLastEnd = isNobodyLeft && (urgency === 'nobody-left' || type === 'referral.lost')
+  return isFirstRouting || isLastEnd ? 'nobody-left' : 'other'
 }
 
 /** Tests if the first mail to the customer was sent before the RFI had recipients. */
