@@ -15,14 +15,10 @@ interface Representation {
 }
 
 /** Reads have an entity tag; so have writes, if the representation has a version. */
-const tagOf = (
-  { method }: Operation,
-  version: number | undefined,
-  content: string | undefined,
-): string | undefined => {
-  if (content === undefined) return undefined
-  if (version !== undefined) return versionTag(version, content)
-  return method === 'GET' ? contentTag(content) : undefined
+const tagOf = ({ method }: Operation, version: number | undefined, body: unknown): string | undefined => {
+  if (body === undefined) return undefined
+  if (version !== undefined) return versionTag(version, body)
+  return method === 'GET' ? contentTag(body) : undefined
 }
 
 /** Creates the answer to a successful request: 304 if the client has the representation already. */
@@ -32,8 +28,7 @@ export const answer = (
   { headers }: Pick<ApiEvent, 'headers'>,
 ): Result => {
   const { method, status, idempotent, path } = operation
-  const content = JSON.stringify(body)
-  const etag = tagOf(operation, version, content)
+  const etag = tagOf(operation, version, body)
   const ifNoneMatch = headers['if-none-match']
   if (method === 'GET' && etag !== undefined && ifNoneMatch !== undefined && namesTag(ifNoneMatch, etag))
     // API Gateway would add its default content type, which caches would then store.
@@ -47,6 +42,6 @@ export const answer = (
       // The path of a created resource is that of its collection and its id.
       ...(idempotent && { location: `${path}/${(body as { id: string }).id}` }),
     },
-    body: content,
+    body: JSON.stringify(body),
   }
 }

@@ -14,12 +14,18 @@ interface EntityTag {
 /** Hexadecimal digits of a hash: 48 bits tell the representations of one resource apart. */
 const hashLength = 12
 
-const hashOf = (content: string): string =>
-  createHash('sha256').update(content).digest('hex').slice(0, hashLength)
+/** Sorts the fields of objects, because DynamoDB returns those of a map in any order: a write and a read then have one tag. */
+const inOrder = (_name: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+    : value
 
-export const versionTag = (version: number, content: string): string => `"${version}.${hashOf(content)}"`
+const hashOf = (body: unknown): string =>
+  createHash('sha256').update(JSON.stringify(body, inOrder)).digest('hex').slice(0, hashLength)
 
-export const contentTag = (content: string): string => `W/"${hashOf(content)}"`
+export const versionTag = (version: number, body: unknown): string => `"${version}.${hashOf(body)}"`
+
+export const contentTag = (body: unknown): string => `W/"${hashOf(body)}"`
 
 /**
  * Suffixes that proxies add to the tags of responses that they compress, such as `-gzip` (Apache) and `--gzip` (Jetty). The

@@ -84,7 +84,7 @@ export const problemAnswer = (
       'content-type': 'application/problem+json',
       ...(header && own !== undefined && { [header]: own }),
       ...(data.currentVersion !== undefined && {
-        etag: versionTag(data.currentVersion, JSON.stringify(representation)),
+        etag: versionTag(data.currentVersion, representation),
       }),
       ...('headers' in error && error.headers),
     },

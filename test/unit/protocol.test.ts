@@ -95,6 +95,14 @@ describe('an entity tag', () => {
     expect(versionTag(1, 'a')).toBe(versionTag(1, 'a'))
   })
 
+  it('does not change with the order of fields, but with the order of a list', () => {
+    const tagOf = (body: unknown) => versionTag(1, body)
+    expect(tagOf({ id: 'a', labels: { pl: 'x', de: 'y' } })).toBe(
+      tagOf({ labels: { de: 'y', pl: 'x' }, id: 'a' }),
+    )
+    expect(tagOf({ list: ['a', 'b'] })).not.toBe(tagOf({ list: ['b', 'a'] }))
+  })
+
   it.each([
     ['"1.aaaaaaaaaaaa"', true],
     ['W/"1.aaaaaaaaaaaa"', true],
