@@ -234,11 +234,20 @@ const parse = (schema: z.ZodMiniType, value: unknown, place: Place): Parsed => {
   }
 }
 
-/** Tests for the limit that zod sets on every integer, on a number that also exceeds the limit of its field. */
-const isImplied = (issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean =>
-  issue.code === 'too_big' &&
-  issue.maximum === Number.MAX_SAFE_INTEGER &&
-  issues.some(other => other !== issue && other.code === 'too_big' && `${other.path}` === `${issue.path}`)
+/**
+ * Tests for an issue that says nothing new: the limit that zod sets on every integer, on a number that also exceeds the limit of
+ * its field; and the length of a list or text where the other one is expected.
+ */
+const isImplied = (issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean => {
+  if (issue.code !== 'too_big' && issue.code !== 'too_small') return false
+  const others = issues.filter(other => other !== issue && `${other.path}` === `${issue.path}`)
+  if (others.some(({ code }) => code === 'invalid_type')) return true
+  return (
+    issue.code === 'too_big' &&
+    issue.maximum === Number.MAX_SAFE_INTEGER &&
+    others.some(({ code }) => code === 'too_big')
+  )
+}
 
 /** The output of a schema, also of input that does not match it: the parts without an issue are as in a valid output. */
 const parsedParts = (schema: z.ZodMiniType, value: unknown): unknown => {

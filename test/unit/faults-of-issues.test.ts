@@ -35,6 +35,12 @@ describe('a fault of input', () => {
       '/x wrong-type: Wrong type: object. Expected array.',
     ],
     [
+      'list with more elements than the text may have characters',
+      z.string().check(maxLength(2)),
+      [1, 2, 3],
+      '/x wrong-type: Wrong type: array. Expected string.',
+    ],
+    [
       'object with a length that is no number, for a text of limited length',
       z.string().check(maxLength(3)),
       { length: { toString: null } },
