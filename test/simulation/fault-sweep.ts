@@ -362,8 +362,9 @@ const withoutTimes = (item: Item): Item =>
     JSON.stringify(item, (name, value) => {
       const isVolatile = ['updatedAt', 'since', 'answer', 'fingerprint', 'mail', 'mailId'].includes(name)
       if (isVolatile || (name === 'at' && item.entity === 'event')) return undefined
-      // Shards are derived from random ids.
-      if (name === 'directoryPk' || name === 'directorySk') return undefined
+      // Shards are derived from random ids, and `updatedSk` from `updatedAt`.
+      if (['directoryPk', 'directorySk', 'updatedSk'].includes(name)) return undefined
+      if (name === 'programPk' || name === 'changesPk') return String(value).replace(/#\d+$/, '')
       if (name === 'ttl' && item.entity === 'lesson') return undefined
       if (item.entity === 'customer-mails' && timesOfCustomerMails.includes(name)) return undefined
       const isCounted = ['sent', 'temporaryBounces'].includes(name)
