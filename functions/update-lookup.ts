@@ -9,7 +9,7 @@ import { groupWorker } from './queue/worker.ts'
 const ownerOf = ({ id, subject: { rfiId, partner } }: Event): string => rfiId ?? partner?.id ?? id
 
 /** Writes the entries of the owner of these events once, from its present state. */
-const updateLookup = async (events: readonly Event[]): Promise<void> => {
+export const updateLookup = async (events: readonly Event[]): Promise<void> => {
   const { rfiId, partner } = events[0]?.subject ?? {}
   if (rfiId) await indexRfi(rfiId)
   else if (partner) await indexPartner(partner.id)

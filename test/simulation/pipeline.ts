@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { handler as publishEvents } from '../../functions/publish-events.ts'
+import { updateLookup } from '../../functions/update-lookup.ts'
 import { forgetRegions } from '../../shared/discovery/directory/snapshot.ts'
 import { learnedEvents } from '../../shared/discovery/reputation/contract.ts'
 import { learnFrom } from '../../shared/discovery/reputation/service.ts'
@@ -18,6 +19,7 @@ import { readFeedback, recordFeedback } from '../../shared/messaging/mail/record
 import { prepareMail } from '../../shared/messaging/mail/suggest-partners.ts'
 import { type MailTask, readMailTask } from '../../shared/messaging/mail/task.ts'
 import type { Item } from '../../shared/persistence/item.ts'
+import { indexedEvents } from '../../shared/referrals/lookup/contract.ts'
 import { completeEvents } from '../../shared/referrals/referral/partner-events.ts'
 import { armTimers } from '../../shared/referrals/timer/arm-timers.ts'
 import { timedEvents, timer } from '../../shared/referrals/timer/contract.ts'
@@ -37,6 +39,7 @@ type Worker =
   | 'send-mail'
   | 'record-mail-feedback'
   | 'update-reputation'
+  | 'update-lookup'
   | ScheduledWorker
 
 /**
@@ -101,6 +104,7 @@ export class Pipeline {
     'send-mail': [],
     'record-mail-feedback': [],
     'update-reputation': [],
+    'update-lookup': [],
     'send-digests': [],
     'on-timer': [],
     'sweep-overdue': [],
@@ -188,6 +192,7 @@ export class Pipeline {
     'send-mail': (body, now) => mailEvent(mailTaskIn(body), now),
     'record-mail-feedback': (body, now) => recordFeedback(readFeedback(JSON.parse(body)), now),
     'update-reputation': (body, now) => learnFrom([eventIn(body)], now, completeEvents),
+    'update-lookup': body => updateLookup([eventIn(body)]),
     'send-digests': async (_, now) => {
       const { failed } = await sendDigests(now)
       if (failed > 0) throw new Error(`sending failed for ${failed} digests`)
@@ -255,6 +260,7 @@ export class Pipeline {
       'suggest-partners': preparedEvents,
       'send-mail': directEvents,
       'update-reputation': learnedEvents,
+      'update-lookup': indexedEvents,
     } as const
     for (const { DetailType, Detail } of Entries)
       for (const [worker, types] of Object.entries(rules) as [keyof typeof rules, readonly EventType[]][])
