@@ -9,8 +9,8 @@ import { checkReferral, putDecision } from '../referral/store.ts'
 import { allows, condition } from '../referral/transitions.ts'
 import type { RfiView } from './contract.ts'
 import { type LoadedRfi, loadRfi, represent } from './load.ts'
-import { requireRfiVersion, rfiConflict, rfiReason } from './preconditions.ts'
-import { isWithdrawable, type Rfi, rfiEvent, unsettledIn } from './rules.ts'
+import { rfiConflict, rfiReason } from './preconditions.ts'
+import { isWithdrawable, type Rfi, rfiEvent, unsettledIn, versionOf } from './rules.ts'
 import { putRfi } from './store.ts'
 
 /**
@@ -20,24 +20,27 @@ import { putRfi } from './store.ts'
  */
 export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promise<Versioned<RfiView>> => {
   const { version, now } = context
-  const loaded = await loadRfi(rfiId)
-  if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
-  if (!isWithdrawable(loaded.rfi, loaded.referrals, instantOf(now))) {
-    // Reads again: the referrals are read after the RFI, so a withdrawal in between is visible only in the referrals.
+  // The referrals are read after the RFI: a withdrawal in between is visible only in the referrals, and makes them look closed
+  // or the version look wrong. Reading again tells it from other failures.
+  const unlessWithdrawn = async (failureOf: (present: LoadedRfi) => unknown): Promise<Versioned<RfiView>> => {
     const present = await loadRfi(rfiId)
     if (present.rfi.status === 'withdrawn') return represent(present, now)
-    throw rfiConflict(present, rfiReason('nothing-to-withdraw'), now)
+    throw await failureOf(present)
   }
-  await requireRfiVersion(loaded, version, now)
+  const stale = async (present: LoadedRfi) => staleVersion(await represent(present, now))
+
+  const loaded = await loadRfi(rfiId)
+  if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
+  if (!isWithdrawable(loaded.rfi, loaded.referrals, instantOf(now)))
+    return unlessWithdrawn(present => rfiConflict(present, rfiReason('nothing-to-withdraw'), now))
+  if (version !== versionOf(loaded.rfi, loaded.referrals)) return unlessWithdrawn(stale)
 
   const { next, writes } = decideWithdrawal(loaded, context)
   try {
     await transact(writes)
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    const present = await loadRfi(rfiId)
-    if (present.rfi.status === 'withdrawn') return represent(present, now)
-    throw staleVersion(await represent(present, now))
+    return unlessWithdrawn(stale)
   }
   return represent(next, now)
 }
