@@ -9,6 +9,7 @@ import { profileOperations } from '../../shared/partners/profile/contract.ts'
 import { putProfile } from '../../shared/partners/profile/put-profile.ts'
 import { setActive } from '../../shared/partners/profile/set-active.ts'
 import { attempt } from '../../shared/persistence/idempotency.ts'
+import type { Item } from '../../shared/persistence/item.ts'
 import { executeCommand } from '../../shared/referrals/referral/execute-command.ts'
 import { reopenReferral } from '../../shared/referrals/referral/revive-referral.ts'
 import { addRecipients } from '../../shared/referrals/rfi/add-recipients.ts'
@@ -20,7 +21,7 @@ import { profileContext } from '../fixtures/profile-context.ts'
 import { commands } from '../fixtures/referral.ts'
 import { anRfiBody } from '../fixtures/rfi.ts'
 import { day, later, receivedAt } from '../fixtures/time.ts'
-import { connect, disconnect } from '../simulation/aws.ts'
+import { type Call, connect, disconnect } from '../simulation/aws.ts'
 import { MemoryTable } from '../simulation/table.ts'
 
 const customer: Actor = { kind: 'customer' }
@@ -31,6 +32,8 @@ const expiry = new Date(later(14 * day))
 let operations: string[]
 /** Runs once, right before the next transaction. */
 let meanwhile: (() => Promise<unknown>) | undefined
+/** Runs once, while the next BatchGet reads: it returns the first referral as it is after, and all other items as before. */
+let duringRead: (() => Promise<unknown>) | undefined
 let first: Recipient
 let second: Recipient
 let third: Recipient
@@ -60,11 +63,29 @@ const createRfiTo = async (recipient: Recipient): Promise<CreatedRfi> => {
   return (await createRfi(asked, { attempt: once, actor: customer, now: new Date(receivedAt) })).body
 }
 
+interface BatchResult {
+  readonly Responses: { readonly Table: readonly Item[] }
+}
+
+/** DynamoDB reads the items of a BatchGet one by one, so that a transaction can be visible in some of them. */
+const readDuring = async (call: Call, change: () => Promise<unknown>): Promise<BatchResult> => {
+  duringRead = undefined
+  const before = ((await table.handle(call)) as BatchResult).Responses.Table
+  await change()
+  const after = ((await table.handle(call)) as BatchResult).Responses.Table
+  const torn = before.findIndex(({ entity }) => entity === 'referral')
+  return {
+    Responses: { Table: before.map((item, index) => (index === torn ? (after[index] ?? item) : item)) },
+  }
+}
+
+let table: MemoryTable
 beforeEach(async () => {
-  const table = new MemoryTable()
+  table = new MemoryTable()
   forgetRegions()
   operations = []
   meanwhile = undefined
+  duringRead = undefined
   connect(async call => {
     if (call.operation === 'TransactWrite' && meanwhile) {
       const action = meanwhile
@@ -72,7 +93,7 @@ beforeEach(async () => {
       await action()
     }
     operations.push(call.operation)
-    return table.handle(call)
+    return call.operation === 'BatchGet' && duringRead ? readDuring(call, duringRead) : table.handle(call)
   })
   first = await enroll(1)
   second = await enroll(2)
@@ -143,6 +164,18 @@ describe('sending an RFI on', () => {
     meanwhile = () => sendNextOn(second)
     await expect(sendNextOn(third)).rejects.toMatchObject({ code: 'stale-version' })
     expect(await statusesOf(next, soon)).toEqual(['new', 'new'])
+  })
+})
+
+describe('withdrawing an RFI', () => {
+  it('succeeds if another request withdraws it while its referrals are read', async () => {
+    const { id } = await createRfiTo(first)
+    await addRecipients(id, [second], { actor: customer, version: 2, now: soon })
+    const { version } = await getRfi(id, soon)
+    const withdraw = () => withdrawRfi(id, { actor: customer, version, now: soon })
+    duringRead = withdraw
+    expect((await withdraw()).body.status).toBe('withdrawn')
+    expect(duringRead).toBeUndefined()
   })
 })
 
