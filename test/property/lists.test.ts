@@ -50,7 +50,7 @@ const choices: fc.Arbitrary<Choices> = fc.record({
   crmId: fc.constantFrom('A-1', 'A-2', null),
 })
 
-/** What happens between two pages: a new referral, or a new status of one. Times go on. */
+/** A change between two pages: a new referral, or a new status of one. Times go on. */
 type Change = Choices & { readonly isNew: boolean; readonly which: number }
 const change: fc.Arbitrary<Change> = fc
   .tuple(choices, fc.boolean(), fc.nat(1000))
