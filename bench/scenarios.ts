@@ -311,7 +311,10 @@ const acceptanceForm = {
 /** Returns the input of a request page, and the version of the request in its forms. */
 const requestPage = async (program: Program): Promise<{ input: Input; version: string }> => {
   const { rfi, etag } = await sendRfi(program, recipients)
-  return { input: { query: { token: rfi.trackingToken } }, version: etag.replaceAll('"', '') }
+  return {
+    input: { query: { token: rfi.trackingToken } },
+    version: String(Number.parseInt(etag.slice(1), 10)),
+  }
 }
 
 const operatorScenarios = (
