@@ -129,7 +129,13 @@ const readSingle = (body: string, separator: string, given: Separators, maxDecim
   const asGroup: Separated = { whole: body, group: separator, decimals: '' }
   const asDecimal: Separated = { whole: before, group: undefined, decimals: after }
   const canGroup = after.length === 3 && before.length <= 3 && !before.startsWith('0')
-  if (!canGroup) return asDecimal
+  // `45.0000` and `045.000` are slips in a number of thousands rather than decimals that are all zero.
+  const isSlip =
+    after.length > 2 &&
+    before !== '0' &&
+    (after.length > maxDecimals || before.startsWith('0')) &&
+    /^0*$/.test(after.slice(maxDecimals))
+  if (!canGroup) return isSlip ? { fault: { kind: 'malformed' } } : asDecimal
   const [isGroup, isDecimal] = [given.groups.has(separator), given.decimals.has(separator)]
   if (isGroup && !isDecimal) return asGroup
   if (isDecimal && !isGroup && maxDecimals >= 3) return asDecimal
