@@ -1,5 +1,5 @@
 /**
- * `npm run holidays -- COUNTRY [SUBDIVISION] YEAR…`: prints the public holidays of a country on weekdays, as the list `holidays`
+ * `npm run holidays -- COUNTRY [SUBDIVISION] YEAR…`: prints the public holidays of a country as the list `holidays`
  * of a calendar in the policy. Examples: `npm run holidays -- FR 2027`, `npm run holidays -- DE BY 2027 2028`.
  *
  * Exit code: 0 if the list was printed; 1 for an unknown place; 2 for wrong arguments.

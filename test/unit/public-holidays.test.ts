@@ -5,7 +5,7 @@ import { defaultPolicy } from '../../shared/program/policy/rules.ts'
 
 /** From the laws of the states: feiertage in Bavaria and Berlin, and the Holidays Act 2003 of New Zealand. */
 describe('public holidays', () => {
-  it('are those of a subdivision on weekdays, in order', () => {
+  it('are those of a subdivision, in order', () => {
     expect(publicHolidays('DE', 'BY', [2026])).toEqual([
       '2026-01-01',
       '2026-01-06',
@@ -15,9 +15,24 @@ describe('public holidays', () => {
       '2026-05-14',
       '2026-05-25',
       '2026-06-04',
+      '2026-10-03',
+      '2026-11-01',
       '2026-12-25',
+      '2026-12-26',
     ])
     expect(publicHolidays('DE', 'BE', [2027])).toContain('2027-03-08')
+  })
+
+  it('include Sundays, which are working days in some countries', () => {
+    // Eid al-Adha in Saudi Arabia, where people work from Sunday to Thursday.
+    expect(publicHolidays('SA', undefined, [2027])).toContain('2027-05-16')
+  })
+
+  it('are neither half days nor days of some people only', () => {
+    // In China, women have half of 8 March off, young people half of 4 May, and children 1 June.
+    const dates = publicHolidays('CN', undefined, [2027])
+    for (const date of ['2027-03-08', '2027-05-04', '2027-06-01']) expect(dates).not.toContain(date)
+    expect(dates).toContain('2027-10-01')
   })
 
   it('include the weekdays that replace holidays at the weekend', () => {
