@@ -5,9 +5,17 @@ import { languages } from '../shared/program/contract.ts'
 
 const root = join(import.meta.dirname, '..')
 
-/** Returns the operator's folder. @param setting the context value `languagesFolder`, relative to the repository */
-export const languagesFolder = (setting: unknown): string =>
-  resolve(root, typeof setting === 'string' ? setting : 'languages')
+/**
+ * Returns the operator's folder.
+ * @param setting the context value `languagesFolder`, relative to the repository
+ * @throws Error if the setting names a folder that does not exist. Without the setting, the folder can be missing.
+ */
+export const languagesFolder = (setting: unknown): string => {
+  if (typeof setting !== 'string') return resolve(root, 'languages')
+  const folder = resolve(root, setting)
+  if (existsSync(folder)) return folder
+  throw new Error(`languagesFolder: ${folder} does not exist. Expected a folder with pages/ and mails/`)
+}
 
 /**
  * Returns all languages, those of the operator last. The bundling of the functions checks the operator's files

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { languagesFolder } from '../../infra/languages.ts'
 import { languages } from '../../shared/messaging/language/contract.ts'
 import { tagFaults, textFaults } from '../../shared/messaging/language/pack-faults.ts'
 
@@ -27,6 +28,12 @@ const faultsOf = (id: string, text: unknown, language = 'es') =>
 it.each(languages)('the language %s of the program has no faults', language => {
   for (const set of ['pages', 'mails'] as const)
     expect(textFaults(set, language, textsIn(set, language))).toEqual([])
+})
+
+it('a folder that the setting names must exist', () => {
+  expect(() => languagesFolder('languagez')).toThrow(/languagez does not exist/)
+  expect(languagesFolder('docs')).toMatch(/docs$/)
+  expect(languagesFolder(undefined)).toMatch(/languages$/)
 })
 
 describe('the name of a file', () => {
@@ -112,6 +119,15 @@ describe('a text', () => {
       "greeting: markup or the apostrophe '. Expected plain text, with ’ as the apostrophe.",
     ])
   })
+
+  it.each(['Hola\ufffd {name}', 'Hola\u202e {name}', 'Hola\u200b {name}', 'Ho\u00adla {name}'])(
+    'has no hidden and no replacement character: %j',
+    text => {
+      expect(faultsOf('greeting', text)).toEqual([
+        'greeting: a hidden or replacement character, such as U+202E or U+FFFD. Expected visible characters in UTF-8.',
+      ])
+    },
+  )
 
   it('has the options of each select', () => {
     expect(faultsOf('withdrawn.nothing', 'Nada.')).toContainEqual(
@@ -199,6 +215,15 @@ describe('compiling the texts for the bundles', () => {
     const target = join(work, 'pages')
     expect(compile(target)).toBe('')
     expect(readdirSync(target).toSorted()).toEqual(others.toSorted())
+  })
+
+  it('refuses a file in another encoding, and takes a byte order mark', () => {
+    const texts = readFileSync(join(source, 'pages/en.json'), 'utf8')
+    add('es')
+    writeFileSync(join(folder, 'pages/es.json'), `\ufeff${texts}`)
+    expect(compile(join(work, 'pages'))).toBe('')
+    writeFileSync(join(folder, 'pages/es.json'), Buffer.from(texts.replace('Accept', 'Aceptación'), 'latin1'))
+    expect(compile(join(work, 'pages'))).toMatch(/ {2}pages\/es\.json: .+ Expected JSON in UTF-8\.\n/)
   })
 
   it('reports all faults with file, message and expectation, and copies nothing', () => {

@@ -13,9 +13,12 @@ const filesIn = (folder: string, set: TextSet): string[] => {
   return existsSync(directory) ? readdirSync(directory).filter(name => !name.startsWith('.')) : []
 }
 
+/** Refuses bytes that are not UTF-8, and skips a byte order mark, which some editors write. */
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 const readFile = (file: string): { readonly content?: unknown; readonly faults: readonly string[] } => {
   try {
-    return { content: JSON.parse(readFileSync(file, 'utf8')), faults: [] }
+    return { content: JSON.parse(utf8.decode(readFileSync(file))), faults: [] }
   } catch (error) {
     return { faults: [`${error instanceof Error ? error.message : error}. Expected JSON in UTF-8.`] }
   }
