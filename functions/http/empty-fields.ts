@@ -13,8 +13,9 @@ const unchanged: Change = value => value
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Tests for text without a visible character between its ends. */
-const isBlank = (value: unknown): boolean => typeof value === 'string' && /^\s*$/.test(value)
+/** Tests for text of spaces and characters that nobody can see. Controls are no empty text: schemas refuse them. */
+const isBlank = (value: unknown): boolean =>
+  typeof value === 'string' && /^[\s\p{Default_Ignorable_Code_Point}]*$/u.test(value)
 
 /** Tests if a field may be absent, and if null is one of its values. */
 const traitsOf = (schema: z.ZodMiniType): { readonly isOptional: boolean; readonly takesNull: boolean } => {

@@ -31,7 +31,7 @@ export const taxonomyCode = folded().check(
 const readTag = (text: string): string | undefined => canonicalTag(text.trim().replaceAll('_', '-'))
 
 /** A BCP 47 tag, which is stored in its canonical form. */
-export const locale = z.string().check(
+export const locale = folded().check(
   maxLength(35),
   rule(text => readTag(text) !== undefined, 'unknown-language'),
   z.overwrite(text => readTag(text) ?? text),

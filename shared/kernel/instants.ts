@@ -76,7 +76,7 @@ const isTimeZone = (zone: string): boolean => {
 }
 
 /** An IANA time zone that `Intl` supports. */
-export const timeZone = z.string().check(maxLength(50), rule(isTimeZone, 'unknown-time-zone'))
+export const timeZone = folded().check(maxLength(50), rule(isTimeZone, 'unknown-time-zone'))
 /* @__PURE__ */ describeSchema(timeZone, {
   name: 'TimeZone',
   description: 'IANA time zone.',

@@ -14,10 +14,10 @@ const maxLength = 40
  * languages. Private exchanges have short extensions; more digits behind such a sign are a second number or a PIN.
  */
 const extension =
-  /[\s,;]*(?:;ext=|(?<!\p{L})(?:extension|extn|ext|durchwahl|dw|poste|int|ramal|anexo|toestel|wewn|доб)(?!\p{L})[.:]?|(?<=\d[\s)]*)x|#|内線)\s?(\d{1,7})#?$/iu
+  /[\s,;]*(?:;ext=|(?<!\p{L})(?:extension|extensión|extn|ext|durchwahl|dw|nebenstelle|apparat|app|poste|interno|int|ramal|anexo|toestel|tst|wewn|wew|linka|доб)(?!\p{L})[.:]{0,2}|(?<=\d[\s)]*)x\.?|#|内線|分机|转)\s?(\d{1,7})#?$/iu
 
 /** Words before a number, and the scheme of a link. */
-const label = /^(?:tel|telephone|telefon|phone|fon|mobile|mobil|fax)\s?[.:]?\s?(?=[+(\d])/i
+const label = /^(?:tel|telephone|telefon|phone|fon|mobile|mobil|fax)\s?[.:]{0,2}\s?(?=[+(\d])/i
 
 /** Parameters of `tel:` links other than the extension (RFC 3966). */
 const parameters = /;(?!ext=)[a-z-]+=[^;]*/gi

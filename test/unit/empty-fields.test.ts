@@ -28,6 +28,7 @@ describe('a body', () => {
   it.each([
     ['an empty text', { phone: '' }, {}],
     ['a blank text', { phone: ' \u00a0' }, {}],
+    ['a text of hidden characters', { phone: '\u200b\u00ad\u2060\u3164' }, {}],
     ['null', { phone: null, tags: null, place: null }, {}],
     ['fields of an object', { place: { text: 'x', note: '' } }, { place: { text: 'x' } }],
     ['fields in a list', { lines: [{ text: 'x', note: null }] }, { lines: [{ text: 'x' }] }],
