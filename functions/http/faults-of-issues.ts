@@ -100,7 +100,7 @@ const typeOf = (input: unknown): string => {
   if (Array.isArray(input)) return 'array'
   // A parameter that is coerced to a number is text.
   if (Number.isNaN(input)) return 'not-a-number'
-  return Math.abs(Number(input)) === Infinity ? 'inexact-number' : typeof input
+  return typeof input === 'number' && Math.abs(input) === Infinity ? 'inexact-number' : typeof input
 }
 
 /** Returns a value that can be quoted in a message; undefined for objects and lists. */

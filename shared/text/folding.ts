@@ -73,6 +73,12 @@ const digitValue = (digit: string): string => {
 const maxRounds = 4
 
 /**
+ * Removes combining marks beyond 30 in a row, the limit of the Stream-Safe Text Format (UAX #15, section 13). No language needs
+ * more, and the time to sort marks in a normalization grows with the square of their number.
+ */
+const withoutLongMarks = (text: string): string => text.replace(/(\p{M}{30})\p{M}+/gu, '$1')
+
+/**
  * Removes hidden characters and normalizes, until nothing changes: removing a character can bring marks together that
  * normalization then reorders, so that another hidden character stands behind a different one.
  */
@@ -80,10 +86,10 @@ const normalized = (text: string, form: 'NFC' | 'NFKC', hiddenHere: RegExp): str
   let [before, after] = [text, text]
   for (let round = 0; round < maxRounds; round++) {
     before = after
-    after = before.replace(hiddenHere, '$1').normalize(form)
+    after = withoutLongMarks(before.replace(hiddenHere, '$1')).normalize(form)
     if (after === before) return after
   }
-  return after.replace(hidden, '').normalize(form)
+  return withoutLongMarks(after.replace(hidden, '')).normalize(form)
 }
 
 /** Folds text for machines, such as `+４９‑٣٠` to `+49-30`. Letters keep their case. */
@@ -133,7 +139,7 @@ const isUndecomposed = new RegExp(`[${[...undecomposed.keys()].join('')}]`, 'g')
 
 /** Removes accents, width and hidden characters. The result is decomposed (NFKD); `inOneCase` composes it again. */
 export const withoutAccents = (text: string): string =>
-  text.normalize('NFKD').replace(hidden, '').replace(accents, '')
+  withoutLongMarks(text).normalize('NFKD').replace(hidden, '').replace(accents, '')
 
 /** Lower case, composed (NFC). Accents are removed again, because the lower case of İ has one. @param text without accents */
 export const inOneCase = (text: string): string =>

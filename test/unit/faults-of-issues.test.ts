@@ -35,6 +35,12 @@ describe('a fault of input', () => {
       '/x wrong-type: Wrong type: object. Expected array.',
     ],
     [
+      'object that has no primitive value',
+      z.string(),
+      { toString: null, valueOf: null },
+      '/x wrong-type: Wrong type: object. Expected string.',
+    ],
+    [
       'list with more elements than the text may have characters',
       z.string().check(maxLength(2)),
       [1, 2, 3],

@@ -178,7 +178,7 @@ const calendarFaults = (at: string, calendar: RegionCalendar, longest: Duration)
   const errors = checkAll(
     () => repeatFaults(`${at}/workingDays`, calendar.workingDays),
     () => repeatFaults(`${at}/holidays`, calendar.holidays),
-    () => hoursFaults(`${at}/workingHours/to`, calendar.workingHours),
+    () => (calendar.workingHours ? hoursFaults(`${at}/workingHours/to`, calendar.workingHours) : []),
     () => weekFaults(`${at}/hours`, calendar),
     () => daysFaults(`${at}/responseTime`, calendar.responseTime),
   )
