@@ -121,7 +121,6 @@ const assemble = async (
   const template = loadTemplate(await templateDir, { publicUrl, endpointUrl, issuer })
   requireKnownTypes(template)
   const layouts = new TableLayouts(template, state, kept.wasEmpty)
-  if (!migrate) layouts.requirePresent()
   const clock = new VirtualClock(state.collection('clock'), -historyMs)
   closers.push(() => clock.close())
 
@@ -129,6 +128,8 @@ const assemble = async (
     DynamoDb.start({ template, emulator: await starting }),
     startIdentity({ template, state, clock, issuer }),
   ])
+  // After the check of the indexes: items of a table without them cannot be migrated.
+  if (!migrate) layouts.requirePresent()
   const iam = new Iam(template)
   if (layouts.earlier.length > 0) {
     const endpoint = new AwsEndpoint([dynamodb], () => undefined, iam, clock)

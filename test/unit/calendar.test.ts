@@ -259,7 +259,7 @@ describe('the time zone schema', () => {
     },
   )
 
-  it.each(['', 'Europe/Atlantis', '+02:00', 'constructor', 'Europe/Berlin '])('rejects %j', zone => {
+  it.each(['', 'Europe/Atlantis', '+02:00', 'constructor'])('rejects %j', zone => {
     expect(timeZone.safeParse(zone).success).toBe(false)
   })
 })

@@ -75,8 +75,8 @@ const formFaults = (text: string): string[] => [
   ...(/^\S(?:.*\S)?$/u.test(text)
     ? []
     : ['empty, with a line break, or with blanks at an end. Expected one line.']),
-  ...(/[\p{Cc}\p{Cf}\ufffd]/u.test(text.replace(/[\u200c\u200d]/g, ''))
-    ? ['a hidden or replacement character, such as U+202E or U+FFFD. Expected visible characters in UTF-8.']
+  ...(/[\p{Cc}\u00ad\u200b\ufeff\ufffd]/u.test(text)
+    ? ['a hidden or replacement character, such as U+200B or U+FFFD. Expected visible characters in UTF-8.']
     : []),
   ...(/[<>']|&\w+;/.test(text)
     ? ["markup or the apostrophe '. Expected plain text, with ’ as the apostrophe."]
