@@ -67,16 +67,22 @@ const addLanguages = () => {
   return promisify(execFile)(process.execPath, [compileLanguages, languagesFolder(setting), ...targets])
 }
 
+/** File descriptor of the standard error. */
+const standardError = 2
+
 const finish = (result: number) => {
   Atomics.store(state, 0, result)
   Atomics.notify(state, 0)
 }
 
+let result: number = bundling.failed
 try {
   await Promise.all([bundle(), addGazetteer(), addLanguages()])
-  finish(bundling.done)
+  result = bundling.done
 } catch (error) {
-  // The main thread waits and prints nothing of a worker meanwhile.
-  writeSync(process.stderr.fd, `${error instanceof Error ? error.message : error}\n`)
-  finish(bundling.failed)
+  // The main thread waits and prints nothing of a worker meanwhile. `process.stderr` of a worker has no descriptor.
+  writeSync(standardError, `${error instanceof Error ? error.message : error}\n`)
+} finally {
+  // Without a result, the main thread would wait for ever.
+  finish(result)
 }

@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { textSetsOf } from '../../infra/languages.ts'
+import { synthesize as synthesizeLocally } from '../../local/runtime/synthesize.ts'
 import { allOperations } from '../../shared/api/contract.ts'
 import { describedOperations, describedSchemas } from '../../shared/kernel/documentation.ts'
 import { textSets } from '../../shared/messaging/language/contract.ts'
@@ -80,6 +82,15 @@ const descriptions = [
   ]),
   ...[...describedOperations.values()].map(({ description }) => description),
 ].filter(text => text !== undefined && text.length > 30) as string[]
+
+test('a faulty file of a language ends the synthesis, which reports the fault', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'languages-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const set of textSets) mkdirSync(join(folder, set))
+  writeFileSync(join(folder, 'pages/es.json'), '{')
+  const synthesis = synthesizeLocally(join(folder, 'cdk.out'), undefined, { languagesFolder: folder })
+  await expect(synthesis).rejects.toThrow(/pages\/es\.json: .+ Expected JSON in UTF-8\./)
+}, 60_000)
 
 test('the contracts have descriptions', () => {
   expect(describedOperations.size).toBe(allOperations.length)
