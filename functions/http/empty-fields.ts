@@ -104,9 +104,15 @@ const withoutEmptyValues = (list: string): string =>
     .filter(value => !isBlank(value))
     .join(',')
 
+/** Returns a number in ASCII digits, and `NaN` for text that is no decimal number. */
+const readNumber = (typed: string): string => {
+  const number = foldMachineText(typed)
+  return number === '' || /^[+-]?\d+(?:\.\d+)?$/.test(number) ? number : 'NaN'
+}
+
 /**
  * Returns the parameters of a query without the empty ones. An empty required parameter counts as missing. Numbers may have
- * digits of any script, and lists may have empty values.
+ * digits of any script, and lists may have empty values. Other notations of JavaScript, such as 0x10 and 1e2, are no numbers.
  */
 export const withoutEmptyParameters = (
   { shape }: z.ZodMiniObject,
@@ -115,7 +121,7 @@ export const withoutEmptyParameters = (
   const read = (name: string, value: string): string => {
     if (!Object.hasOwn(shape, name)) return value
     const field = shape[name] as z.ZodMiniType
-    if (typeOf(field) === 'number') return foldMachineText(value)
+    if (typeOf(field) === 'number') return readNumber(value)
     return typeOf(field) === 'pipe' ? withoutEmptyValues(value) : value
   }
   return Object.fromEntries(

@@ -79,6 +79,19 @@ it('a query has no empty parameters, no empty values in lists, and numbers of AS
   })
 })
 
+it.each(['0x10', '1e2', '0b1', '0o7', 'Infinity', '1_0', '5.'])(
+  'a number of a query is decimal, and not %s',
+  limit => {
+    const query = z.strictObject({ limit: z.coerce.number() })
+    expect(withoutEmptyParameters(query, { limit })).toEqual({ limit: 'NaN' })
+  },
+)
+
+it.each(['25', '-1', '+3', '1.5', '٢٥'])('a number of a query can be %s', limit => {
+  const query = z.strictObject({ limit: z.coerce.number() })
+  expect(Number(withoutEmptyParameters(query, { limit }).limit)).not.toBeNaN()
+})
+
 /** The parts of a schema, with their paths. */
 const partsOf = (part: z.ZodMiniType, path: string): (readonly [path: string, schema: z.ZodMiniType])[] => {
   const { shape = {}, element, valueType, innerType, options = [] } = definitionOf(part)
