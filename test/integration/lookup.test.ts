@@ -108,6 +108,7 @@ describe('the operator', () => {
         ({ id }) => id,
       )
     expect(await list(`systeme ${before}`)).toEqual([partner.id])
+    expect(await list(partner.id)).toEqual([partner.id])
     const params = { partnerId: partner.id }
     const { etag } = await call(partnerOperations.getPartner, { token: operator, params })
     await call(partnerOperations.editPartner, {
