@@ -1,5 +1,6 @@
 /** The names by which requests and referrals are looked up, and what a lookup shows of a request. */
 import { type PartnerId, type RfiId, referenceOf } from '../../kernel/ids.ts'
+import { nameOf } from '../../kernel/person.ts'
 import { allWords, type Subject, wordsOf, wordsOfNumber, wordsOfPerson } from '../../lookup/rules.ts'
 import type { Customer } from '../../program/contract.ts'
 import type { Instant } from '../../time/instant.ts'
@@ -60,6 +61,6 @@ const viewCustomer = ({ company, address, contact }: Customer): NonNullable<Foun
   company,
   city: address.city,
   country: address.country,
-  name: [contact.firstName, contact.lastName].filter(Boolean).join(' '),
+  name: nameOf(contact),
   email: contact.email,
 })
