@@ -101,6 +101,11 @@ describe('the program agrees with the model on a rare history', () => {
       onOther({ do: 'undo' }),
       person({ do: 'withdraw-all' }),
     ],
+    'undoes a decline while the customer withdraws a request without another open referral': [
+      [act(person({ do: 'decline', reason: 'budget' })), act(onOther({ do: 'decline', reason: 'budget' }))],
+      onOther({ do: 'undo' }),
+      person({ do: 'withdraw-all' }),
+    ],
     'undoes a win while the customer confirms it': [
       [act(person(accept)), act(person({ do: 'win' }))],
       person({ do: 'undo' }),

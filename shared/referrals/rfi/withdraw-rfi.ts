@@ -20,29 +20,32 @@ import { putRfi } from './store.ts'
  */
 export const withdrawRfi = async (rfiId: RfiId, context: CommandContext): Promise<Versioned<RfiView>> => {
   const { version, now } = context
-  // The referrals are read after the RFI: a withdrawal in between is visible only in the referrals, and makes them look closed
-  // or the version look wrong. Reading again tells it from other failures.
-  const unlessWithdrawn = async (failureOf: (present: LoadedRfi) => unknown): Promise<Versioned<RfiView>> => {
-    const present = await loadRfi(rfiId)
-    if (present.rfi.status === 'withdrawn') return represent(present, now)
-    throw await failureOf(present)
-  }
-  const stale = async (present: LoadedRfi) => staleVersion(await represent(present, now))
-
   const loaded = await loadRfi(rfiId)
   if (loaded.rfi.status === 'withdrawn') return represent(loaded, now)
-  if (!isWithdrawable(loaded.rfi, loaded.referrals, instantOf(now)))
-    return unlessWithdrawn(present => rfiConflict(present, rfiReason('nothing-to-withdraw'), now))
-  if (version !== versionOf(loaded.rfi, loaded.referrals)) return unlessWithdrawn(stale)
+  const isUpToDate = version === versionOf(loaded.rfi, loaded.referrals)
+  if (!isWithdrawable(loaded.rfi, loaded.referrals, instantOf(now)) || !isUpToDate)
+    return answerByPresentState(rfiId, now)
 
   const { next, writes } = decideWithdrawal(loaded, context)
   try {
     await transact(writes)
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error
-    return unlessWithdrawn(stale)
+    return answerByPresentState(rfiId, now)
   }
   return represent(next, now)
+}
+
+/**
+ * Reads again after a failed withdrawal. The RFI and its referrals are not read at one moment, so a change in between can make
+ * them look closed or the version look wrong.
+ */
+const answerByPresentState = async (rfiId: RfiId, now: Date): Promise<Versioned<RfiView>> => {
+  const present = await loadRfi(rfiId)
+  if (present.rfi.status === 'withdrawn') return represent(present, now)
+  if (isWithdrawable(present.rfi, present.referrals, instantOf(now)))
+    throw staleVersion(await represent(present, now))
+  throw rfiConflict(present, rfiReason('nothing-to-withdraw'), now)
 }
 
 const decideWithdrawal = (loaded: LoadedRfi, { actor, now }: CommandContext) => {
